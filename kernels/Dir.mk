@@ -1,0 +1,2 @@
+LIB_SOURCES += $(wildcard kernels/*.c)
+LIB_SOURCES += $(wildcard kernels/cpu/*.c)

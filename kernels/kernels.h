@@ -1,0 +1,91 @@
+/* The kernel table: compute primitives behind one set of function pointers. icl_kernels_reference() is plain C and
+ * stays the oracle; icl_kernels() is the same table with the faster versions this machine can run put over it.
+ * Every override returns the same bits as the reference, but for the products of BLAS (1e-12 relative). */
+#ifndef ICLAB_KERNELS_KERNELS_H
+#define ICLAB_KERNELS_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/status.h"
+#include "kernels/random.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Who shares a gate. Activations are (N, H*W, C) with the channel fastest; a dense layer has H*W = 1. */
+enum icl_gate {
+    ICL_GATE_INDEPENDENT, /* one gate an element */
+    ICL_GATE_SHARED,      /* one gate for all positions of a channel of a sample (spatial dropout) */
+    ICL_GATE_GAUSSIAN,    /* x (1 + e), e ~ N(0, (1-q)/q) for each element */
+    ICL_GATE_COUNT
+};
+
+/* The shape of an activation: samples x positions x channels, channel fastest. */
+struct icl_shape {
+    size_t samples, positions, channels;
+};
+
+/* A dropout mask as a function of counters; `keep` = probability that a gate is open, in (0,1].
+ * A gate is open when its word is below icl_keep_threshold(keep), so the exact keep is that threshold / 2^32.
+ * The gate of element e (NHWC) uses draw e; a shared gate uses draw sample * channels + channel. */
+struct icl_mask {
+    struct icl_stream stream;
+    enum icl_gate gate;
+    double keep;
+    bool rescale; /* inverted dropout: open gates multiply by 1/keep (ignored by Gaussian noise, whose mean is 1) */
+};
+
+/* round(keep * 2^32), in 0 .. 2^32. */
+uint64_t icl_keep_threshold(double keep);
+
+/* Batch normalisation of one channel is y = scale x + shift, scale = gamma / sqrt(var + eps), shift = beta - scale mean. */
+struct kernels {
+    const char *name;        /* "reference", "avx2", "avx512" */
+    const char *blas;        /* "reference" or "openblas" */
+    const char *blas_core;   /* openblas_get_corename(), or "none" */
+
+    /* factor[i] = multiplier of element first + i: 0, 1 or 1/keep, or 1 + e. i < count. */
+    void (*mask_f32)(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count, float *factor);
+    void (*mask_f64)(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count, double *factor);
+
+    /* Per-channel mean and biased variance of x (rows, channels), channel fastest; sums in double, in row order within
+     * fixed shards of 4096 rows that are added in order. mean and var hold `channels` values. */
+    void (*bn_statistics)(const float *x, size_t rows, size_t channels, double *mean, double *var);
+
+    /* y = scale[c] x + shift[c]; y may be x. */
+    void (*bn_apply)(const float *x, size_t rows, size_t channels, const float *scale, const float *shift, float *y);
+
+    /* The IC layer after ReLU, fused: y = (scale[c] x + shift[c]) * factor(mask, element), elements first .. first+count-1
+     * of an activation of `shape`, x and y pointing at the first of them. One pass, no mask stored. y may be x. */
+    void (*ic_forward)(const float *x, const struct icl_shape *shape, size_t first, size_t count, const float *scale,
+                       const float *shift, const struct icl_mask *mask, float *y);
+
+    /* gram (cols x cols, symmetric, filled whole) = sum over rows of x_i x_j; x is column-major rows x cols, columns
+     * contiguous and `stride` apart. One thread; callers shard rows and add the shards in order. */
+    void (*gram)(const double *x, size_t rows, size_t cols, size_t stride, double *gram);
+};
+
+const struct kernels *icl_kernels_reference(void);
+
+/* The fastest table for this machine, made once, thread-safe. OpenBLAS is loaded at run time (libopenblas.so.0) with
+ * OPENBLAS_CORETYPE set to what the processor can do unless the user set it, and with its own threads off; without it
+ * the reference product stays. Environment ICLAB_KERNELS=reference keeps the plain table. */
+const struct kernels *icl_kernels(void);
+
+/* scale and shift of the docstring of struct kernels; eps >= 0. Arrays of `channels`. gamma, beta NULL: 1 and 0. */
+void icl_bn_coefficients(const double *mean, const double *var, const float *gamma, const float *beta, double eps,
+                         size_t channels, float *scale, float *shift);
+
+/* cov (cols x cols) = covariance of columns (biased, 1/rows), mean (cols): centred on the column means first, then Gram
+ * over fixed shards of rows, added in order: the same bits for every number of threads. Work O(rows cols^2). */
+icl_status icl_covariance(const struct kernels *kernels, const double *x, size_t rows, size_t cols, unsigned threads,
+                          double *mean, double *cov, struct icl_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

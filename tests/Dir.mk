@@ -1,0 +1,1 @@
+TEST_SOURCES += $(wildcard tests/t_*.c)

@@ -1,0 +1,34 @@
+/* Data sets of images in the IDX format (MNIST, Fashion-MNIST), plain or gzipped. */
+#ifndef ICLAB_TRAINER_IMAGES_H
+#define ICLAB_TRAINER_IMAGES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Images as bytes, count x height x width, row-major. Owned: free with icl_images_free. */
+struct icl_images {
+    size_t count, height, width;
+    uint8_t *pixels;
+};
+
+/* Reads an IDX file of unsigned bytes with three dimensions (big-endian magic 0x00000803, then the sizes), gzipped or
+ * plain, at most `limit` images (0: all). Missing, truncated, wrong magic, sizes that overflow or are 0:
+ * ICL_ERR_INPUT naming file, byte offset and reason. */
+icl_status icl_images_read(const char *path, size_t limit, struct icl_images *out, struct icl_error *err);
+void icl_images_free(struct icl_images *images);
+
+/* The path of the Fashion-MNIST training images: $ICLAB_FASHION_MNIST (a folder) or Debian's
+ * /usr/share/datasets/fashion-mnist. Written into `buffer`; ICL_ERR_INPUT with what to install if it is not there. */
+icl_status icl_fashion_mnist_path(char *buffer, size_t size, struct icl_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

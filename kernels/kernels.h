@@ -41,15 +41,18 @@ struct icl_mask {
 /* round(keep * 2^32), in 0 .. 2^32. */
 uint64_t icl_keep_threshold(double keep);
 
-/* Batch normalisation of one channel is y = scale x + shift, scale = gamma / sqrt(var + eps), shift = beta - scale mean. */
+/* Batch normalisation of one channel is y = scale x + shift, scale = gamma / sqrt(var + eps), shift = beta - scale
+ * mean. */
 struct kernels {
-    const char *name;        /* "reference", "avx2", "avx512" */
-    const char *blas;        /* "reference" or "openblas" */
-    const char *blas_core;   /* openblas_get_corename(), or "none" */
+    const char *name;      /* "reference", "avx2", "avx512" */
+    const char *blas;      /* "reference" or "openblas" */
+    const char *blas_core; /* openblas_get_corename(), or "none" */
 
     /* factor[i] = multiplier of element first + i: 0, 1 or 1/keep, or 1 + e. i < count. */
-    void (*mask_f32)(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count, float *factor);
-    void (*mask_f64)(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count, double *factor);
+    void (*mask_f32)(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count,
+                     float *factor);
+    void (*mask_f64)(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count,
+                     double *factor);
 
     /* Per-channel mean and biased variance of x (rows, channels), channel fastest; sums in double, in row order within
      * fixed shards of 4096 rows that are added in order. mean and var hold `channels` values. */
@@ -58,8 +61,9 @@ struct kernels {
     /* y = scale[c] x + shift[c]; y may be x. */
     void (*bn_apply)(const float *x, size_t rows, size_t channels, const float *scale, const float *shift, float *y);
 
-    /* The IC layer after ReLU, fused: y = (scale[c] x + shift[c]) * factor(mask, element), elements first .. first+count-1
-     * of an activation of `shape`, x and y pointing at the first of them. One pass, no mask stored. y may be x. */
+    /* The IC layer after ReLU, fused: y = (scale[c] x + shift[c]) * factor(mask, element), elements first ..
+     * first+count-1 of an activation of `shape`, x and y pointing at the first of them. One pass, no mask stored. y may
+     * be x. */
     void (*ic_forward)(const float *x, const struct icl_shape *shape, size_t first, size_t count, const float *scale,
                        const float *shift, const struct icl_mask *mask, float *y);
 

@@ -1,0 +1,47 @@
+#include "kernels/kernels.h"
+
+#include <math.h>
+#include <pthread.h>
+
+#include "kernels/table.h"
+
+static struct kernels best_table;
+static pthread_once_t best_once = PTHREAD_ONCE_INIT;
+
+static void make_best(void)
+{
+    best_table = icl_reference_table;
+}
+
+const struct kernels *icl_kernels_reference(void)
+{
+    return &icl_reference_table;
+}
+
+const struct kernels *icl_kernels(void)
+{
+    pthread_once(&best_once, make_best);
+    return &best_table;
+}
+
+uint64_t icl_keep_threshold(double keep)
+{
+    if (!(keep > 0.0)) return 0;
+    if (keep >= 1.0) return UINT64_C(1) << 32;
+    return (uint64_t)(keep * 0x1p32 + 0.5);
+}
+
+double icl_gaussian_gate_sd(double keep)
+{
+    return sqrt((1.0 - keep) / keep);
+}
+
+void icl_bn_coefficients(const double *mean, const double *var, const float *gamma, const float *beta, double eps,
+                         size_t channels, float *scale, float *shift)
+{
+    for (size_t c = 0; c < channels; c++) {
+        const double slope = (gamma == NULL ? 1.0 : (double)gamma[c]) / sqrt(var[c] + eps);
+        scale[c] = (float)slope;
+        shift[c] = (float)((beta == NULL ? 0.0 : (double)beta[c]) - slope * mean[c]);
+    }
+}

@@ -1,0 +1,125 @@
+/* The plain versions: short loops, one element at a time, nothing shared with the fast versions but the block function
+ * and the normal quantile. They stay the oracle. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "kernels/normal.h"
+#include "kernels/philox.h"
+#include "kernels/table.h"
+
+static uint32_t word_of(const struct icl_philox_base *base, uint64_t draw)
+{
+    uint32_t words[4];
+    icl_philox_block(base, draw / 4, words);
+    return words[draw % 4];
+}
+
+static double normal_of(const struct icl_philox_base *base, uint64_t draw)
+{
+    uint32_t words[4];
+    icl_philox_block(base, draw / 2, words);
+    const uint32_t *pair = words + 2 * (draw % 2);
+    return icl_normal_quantile(icl_uniform_from_bits((uint64_t)pair[1] << 32 | pair[0]));
+}
+
+/* The multiplier of one element. */
+static double factor_of(const struct icl_mask *mask, const struct icl_shape *shape, uint64_t element)
+{
+    const struct icl_philox_base base = icl_philox_base(&mask->stream);
+    if (mask->gate == ICL_GATE_GAUSSIAN) return 1.0 + icl_gaussian_gate_sd(mask->keep) * normal_of(&base, element);
+
+    uint64_t draw = element;
+    if (mask->gate == ICL_GATE_SHARED) {
+        const uint64_t sample = element / (shape->positions * shape->channels);
+        draw = sample * shape->channels + element % shape->channels;
+    }
+    const struct icl_gate_rule rule = icl_gate_rule(mask);
+    return word_of(&base, draw) < rule.threshold ? rule.open : 0.0;
+}
+
+static void mask_f64(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count,
+                     double *factor)
+{
+    for (size_t i = 0; i < count; i++)
+        factor[i] = factor_of(mask, shape, first + i);
+}
+
+static void mask_f32(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count,
+                     float *factor)
+{
+    for (size_t i = 0; i < count; i++)
+        factor[i] = (float)factor_of(mask, shape, first + i);
+}
+
+/* total[c] = sum over rows of (x - centre)^power, shard by shard. */
+static double shard_sum(const float *x, size_t rows, size_t channels, double centre, int power)
+{
+    double total = 0.0;
+    for (size_t start = 0; start < rows; start += ICL_BN_SHARD_ROWS) {
+        const size_t end = rows - start < ICL_BN_SHARD_ROWS ? rows : start + ICL_BN_SHARD_ROWS;
+        double shard = 0.0;
+        for (size_t r = start; r < end; r++) {
+            const double d = (double)x[r * channels] - centre;
+            shard += power == 2 ? d * d : d;
+        }
+        total += shard;
+    }
+    return total;
+}
+
+static void bn_statistics(const float *x, size_t rows, size_t channels, double *mean, double *var)
+{
+    for (size_t c = 0; c < channels; c++) {
+        mean[c] = shard_sum(x + c, rows, channels, 0.0, 1) / (double)rows;
+        var[c] = shard_sum(x + c, rows, channels, mean[c], 2) / (double)rows;
+    }
+}
+
+static void bn_apply(const float *x, size_t rows, size_t channels, const float *scale, const float *shift, float *y)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < channels; c++)
+            y[r * channels + c] = scale[c] * x[r * channels + c] + shift[c];
+}
+
+static void ic_forward(const float *x, const struct icl_shape *shape, size_t first, size_t count, const float *scale,
+                       const float *shift, const struct icl_mask *mask, float *y)
+{
+    /* Pieces, so that the three passes need no memory of the size of x. */
+    enum { PIECE = 1024 };
+    float factor[PIECE];
+    for (size_t done = 0, piece; done < count; done += piece) {
+        piece = count - done < PIECE ? count - done : PIECE;
+        mask_f32(mask, shape, first + done, piece, factor);
+        for (size_t i = done; i < done + piece; i++) {
+            const size_t c = (first + i) % shape->channels;
+            y[i] = scale[c] * x[i] + shift[c];
+        }
+        for (size_t i = 0; i < piece; i++)
+            y[done + i] *= factor[i];
+    }
+}
+
+static void gram(const double *x, size_t rows, size_t cols, size_t stride, double *out)
+{
+    for (size_t i = 0; i < cols; i++)
+        for (size_t j = i; j < cols; j++) {
+            double sum = 0.0;
+            for (size_t r = 0; r < rows; r++)
+                sum += x[i * stride + r] * x[j * stride + r];
+            out[i * cols + j] = sum;
+            out[j * cols + i] = sum;
+        }
+}
+
+const struct kernels icl_reference_table = {
+    .name = "reference",
+    .blas = "reference",
+    .blas_core = "none",
+    .mask_f32 = mask_f32,
+    .mask_f64 = mask_f64,
+    .bn_statistics = bn_statistics,
+    .bn_apply = bn_apply,
+    .ic_forward = ic_forward,
+    .gram = gram,
+};

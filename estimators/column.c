@@ -23,7 +23,8 @@ static uint64_t sort_key(double value)
     return bits >> 63 ? ~bits : bits | (UINT64_C(1) << 63);
 }
 
-/* order = indices by ascending value, stable. Least-significant-digit radix sort; digits that do not vary are skipped. */
+/* order = indices by ascending value, stable. Least-significant-digit radix sort; digits that do not vary are skipped.
+ */
 static icl_status sort_values(const double *value, size_t n, uint32_t *order, struct icl_workspace *ws,
                               struct icl_error *err)
 {
@@ -39,7 +40,8 @@ static icl_status sort_values(const double *value, size_t n, uint32_t *order, st
     for (size_t i = 0; i < n; i++) {
         const uint64_t key = sort_key(value[i]);
         from[i] = (struct keyed){key, (uint32_t)i};
-        for (unsigned p = 0; p < RADIX_PASSES; p++) histogram[p][key >> (p * RADIX_BITS) & (RADIX_SIZE - 1)]++;
+        for (unsigned p = 0; p < RADIX_PASSES; p++)
+            histogram[p][key >> (p * RADIX_BITS) & (RADIX_SIZE - 1)]++;
     }
     for (unsigned p = 0; p < RADIX_PASSES; p++) {
         uint32_t *count = histogram[p];
@@ -51,12 +53,14 @@ static icl_status sort_values(const double *value, size_t n, uint32_t *order, st
             count[d] = sum;
             sum += here;
         }
-        for (size_t i = 0; i < n; i++) to[count[from[i].key >> shift & (RADIX_SIZE - 1)]++] = from[i];
+        for (size_t i = 0; i < n; i++)
+            to[count[from[i].key >> shift & (RADIX_SIZE - 1)]++] = from[i];
         struct keyed *swap = from;
         from = to;
         to = swap;
     }
-    for (size_t i = 0; i < n; i++) order[i] = from[i].index;
+    for (size_t i = 0; i < n; i++)
+        order[i] = from[i].index;
     icl_workspace_release(ws, mark);
     return ICL_OK;
 }
@@ -71,7 +75,8 @@ static void moments(struct icl_column *c)
     const double middle = low / 2 + high / 2, half = high / 2 - low / 2;
     const double count = (double)c->n;
     double sum = 0, squares = 0, correction = 0;
-    for (size_t i = 0; i < c->n; i++) sum += (c->value[i] - middle) / half;
+    for (size_t i = 0; i < c->n; i++)
+        sum += (c->value[i] - middle) / half;
     const double shift = sum / count;
     for (size_t i = 0; i < c->n; i++) {
         const double d = (c->value[i] - middle) / half - shift;
@@ -82,7 +87,8 @@ static void moments(struct icl_column *c)
     const double centre = shift + correction / count;
     c->mean = middle + half * centre;
     c->sd = half * deviation;
-    for (size_t i = 0; i < c->n; i++) c->z[i] = ((c->value[i] - middle) / half - centre) / deviation;
+    for (size_t i = 0; i < c->n; i++)
+        c->z[i] = ((c->value[i] - middle) / half - centre) / deviation;
 }
 
 /* ---- atoms and scores ----------------------------------------------------------------------------------------- */
@@ -92,7 +98,8 @@ static size_t run_end(const struct icl_column *c, size_t r)
 {
     const double value = c->value[c->order[r]];
     size_t end = r + 1;
-    while (end < c->n && c->value[c->order[end]] == value) end++;
+    while (end < c->n && c->value[c->order[end]] == value)
+        end++;
     return end;
 }
 
@@ -103,8 +110,10 @@ static size_t atom_threshold(const struct icl_column *c)
     size_t once = 0, repeated = 0;
     for (size_t r = 0, end; r < c->n; r = end) {
         end = run_end(c, r);
-        if (end - r == 1) once++;
-        else repeated++;
+        if (end - r == 1)
+            once++;
+        else
+            repeated++;
     }
     const size_t share = c->n / ICL_ATOM_MIN_SHARE;
     if (once <= repeated) return 1;
@@ -136,7 +145,8 @@ static void mark_atoms(struct icl_column *c, size_t threshold)
             c->continuous += end - r;
             if (end - r > 1) c->tied = true;
         }
-        for (size_t s = r; s < end; s++) c->group[c->order[s]] = group;
+        for (size_t s = r; s < end; s++)
+            c->group[c->order[s]] = group;
     }
 }
 
@@ -149,7 +159,8 @@ static void mark_scores(struct icl_column *c)
         end = run_end(c, r);
         const bool atom = c->group[c->order[r]] != 0;
         const double score = atom ? 0.0 : icl_normal_quantile(((double)before + (double)(end - r) / 2) / m);
-        for (size_t s = r; s < end; s++) c->score[c->order[s]] = score;
+        for (size_t s = r; s < end; s++)
+            c->score[c->order[s]] = score;
         if (!atom) before += end - r;
     }
 }
@@ -187,8 +198,10 @@ icl_status icl_column_prepare(struct icl_column *column, const double *value, si
         const size_t threshold = atom_threshold(column);
         const size_t atoms = count_atoms(column, threshold);
         column->atom = malloc((atoms + 1) * sizeof *column->atom);
-        if (column->atom == NULL) status = icl_fail_memory(err, "the atoms of a column");
-        else mark_atoms(column, threshold);
+        if (column->atom == NULL)
+            status = icl_fail_memory(err, "the atoms of a column");
+        else
+            mark_atoms(column, threshold);
     }
     if (status != ICL_OK) {
         icl_column_free(column);
@@ -198,7 +211,8 @@ icl_status icl_column_prepare(struct icl_column *column, const double *value, si
         column->state = ICL_COLUMN_CONSTANT;
         column->mean = column->value[0];
         column->sd = 0;
-        for (size_t i = 0; i < n; i++) column->z[i] = 0;
+        for (size_t i = 0; i < n; i++)
+            column->z[i] = 0;
     } else {
         moments(column);
         if (!(column->sd > 0)) column->state = ICL_COLUMN_CONSTANT; /* a spread below the smallest double */
@@ -279,7 +293,8 @@ icl_status icl_column_permute(const struct icl_column *parent, const uint32_t *p
         place[permutation[i]] = (uint32_t)i;
         copy_sample(parent, permutation[i], out, i);
     }
-    for (size_t r = 0; r < parent->n; r++) out->order[r] = place[parent->order[r]];
+    for (size_t r = 0; r < parent->n; r++)
+        out->order[r] = place[parent->order[r]];
     icl_workspace_release(workspace, mark);
     return ICL_OK;
 }
@@ -289,6 +304,7 @@ void icl_column_average_ranks(const struct icl_column *column, double *rank)
     for (size_t r = 0, end; r < column->n; r = end) {
         end = run_end(column, r);
         const double average = ((double)r + 1 + (double)end) / 2;
-        for (size_t s = r; s < end; s++) rank[column->order[s]] = average;
+        for (size_t s = r; s < end; s++)
+            rank[column->order[s]] = average;
     }
 }

@@ -32,17 +32,17 @@ enum { ICL_ATOM_MIN_COUNT = 6, ICL_ATOM_MIN_SHARE = 16384 };
 struct icl_column {
     size_t n;
     enum icl_column_state state;
-    double mean, sd;      /* sd: biased (1/n) */
-    double *value;        /* n samples; -0.0 has become 0.0 */
-    double *z;            /* (value - mean) / sd */
-    double *score;        /* normal score of the rank within the continuous part (average ranks); 0 on atoms */
-    uint32_t *order;      /* order[r] = sample of rank r; equal values in order of their index */
-    uint32_t *group;      /* 0: continuous part; a + 1: atom a */
+    double mean, sd;       /* sd: biased (1/n) */
+    double *value;         /* n samples; -0.0 has become 0.0 */
+    double *z;             /* (value - mean) / sd */
+    double *score;         /* normal score of the rank within the continuous part (average ranks); 0 on atoms */
+    uint32_t *order;       /* order[r] = sample of rank r; equal values in order of their index */
+    uint32_t *group;       /* 0: continuous part; a + 1: atom a */
     struct icl_atom *atom; /* atom_count atoms, ascending by value */
     size_t atom_count;
-    size_t continuous;    /* samples in the continuous part */
-    bool tied;            /* values repeat inside the continuous part */
-    void *memory;         /* owns all arrays above; NULL where a workspace owns them */
+    size_t continuous; /* samples in the continuous part */
+    bool tied;         /* values repeat inside the continuous part */
+    void *memory;      /* owns all arrays above; NULL where a workspace owns them */
 };
 
 /* Prepares a column from n samples, `stride` elements apart.

@@ -10,7 +10,8 @@ enum { LEAST_SAMPLES = 4 };
 static void normal_scores(const struct icl_column *column, double *score)
 {
     icl_column_average_ranks(column, score);
-    for (size_t i = 0; i < column->n; i++) score[i] = icl_normal_quantile(score[i] / ((double)column->n + 1));
+    for (size_t i = 0; i < column->n; i++)
+        score[i] = icl_normal_quantile(score[i] / ((double)column->n + 1));
 }
 
 icl_status icl_mi_gaussian(const struct icl_column *x, const struct icl_column *y, struct icl_workspace *workspace,

@@ -54,7 +54,8 @@ icl_status icl_mi_plugin(const struct icl_column *x, const struct icl_column *y,
     uint64_t *count = ICL_TAKE(workspace, rows * cols, uint64_t);
     if (count == NULL) return icl_fail_memory(err, "the table of a plug-in");
     memset(count, 0, rows * cols * sizeof *count);
-    for (size_t i = 0; i < n; i++) count[bx[i] * cols + by[i]]++;
+    for (size_t i = 0; i < n; i++)
+        count[bx[i] * cols + by[i]]++;
     *mi = icl_mi_table(count, rows, cols, workspace);
     icl_workspace_release(workspace, mark);
     return ICL_OK;

@@ -5,25 +5,6 @@
 
 #include "estimators/neighbours.h"
 
-/* The distance from position p of an ascending list to its k-th nearest other member: the window slides outwards. */
-static double kth_distance(const double *list, size_t size, size_t p, unsigned k)
-{
-    size_t left = p, right = p; /* the window left .. right holds the point and the neighbours found */
-    double distance = 0;
-    for (unsigned found = 0; found < k; found++) {
-        const double below = left > 0 ? list[p] - list[left - 1] : INFINITY;
-        const double above = right + 1 < size ? list[right + 1] - list[p] : INFINITY;
-        if (below <= above) {
-            distance = below;
-            left--;
-        } else {
-            distance = above;
-            right++;
-        }
-    }
-    return distance;
-}
-
 icl_status icl_mi_ross(const double *x, const uint32_t *order, const uint32_t *label, size_t n, size_t classes,
                        unsigned k, struct icl_workspace *workspace, double *mi, struct icl_error *err)
 {
@@ -36,8 +17,10 @@ icl_status icl_mi_ross(const double *x, const uint32_t *order, const uint32_t *l
     if (!start || !next || !all || !by_class || !psi) return icl_fail_memory(err, "a Ross term");
 
     memset(start, 0, (classes + 1) * sizeof *start);
-    for (size_t i = 0; i < n; i++) start[label[i] + 1]++;
-    for (size_t c = 0; c < classes; c++) start[c + 1] += start[c];
+    for (size_t i = 0; i < n; i++)
+        start[label[i] + 1]++;
+    for (size_t c = 0; c < classes; c++)
+        start[c + 1] += start[c];
     memcpy(next, start, classes * sizeof *next);
     size_t kept = 0;
     for (size_t r = 0; r < n; r++) { /* ascending, so every class list is ascending too */
@@ -53,7 +36,7 @@ icl_status icl_mi_ross(const double *x, const uint32_t *order, const uint32_t *l
         const double *list = by_class + start[c];
         const unsigned kc = size - 1 < k ? (unsigned)(size - 1) : k;
         for (size_t p = 0; p < size; p++) {
-            const double radius = kth_distance(list, size, p, kc);
+            const double radius = icl_kth_distance(list, size, p, kc);
             const size_t same = icl_count_within(list, size, list[p], radius, false) - 1;
             const size_t any = icl_count_within(all, kept, list[p], radius, false) - 1;
             sum += psi[same] - psi[size] - psi[any];

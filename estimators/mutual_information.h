@@ -24,7 +24,7 @@ enum icl_mi_estimator {
 /* The names of the command line: "auto", "decomposition", "ksg1", ... in the order of the enum. */
 extern const char *const icl_mi_names[ICL_MI_COUNT];
 
-/* k: neighbours of the kNN estimators, 0 for the default of the estimator (ICL_MI_DEFAULT_K).
+/* k: neighbours of the kNN estimators; 0: ICL_MI_DEFAULT_K, but in the decomposition k follows from a pilot estimate.
  * bins: quantile bins of the plug-in for the continuous part of a column, 0 for floor((n/4)^(1/3)) within 2 .. 64. */
 struct icl_mi_options {
     enum icl_mi_estimator estimator;
@@ -42,9 +42,9 @@ enum icl_mi_note {
 };
 
 struct icl_mi_result {
-    double mi;                      /* nats */
+    double mi;                       /* nats */
     enum icl_mi_estimator estimator; /* the one that was used: never AUTO */
-    unsigned notes;                 /* of enum icl_mi_note */
+    unsigned notes;                  /* of enum icl_mi_note */
     /* The terms of the decomposition (nan for other estimators), which add up to mi:
      * atom identities; x's amplitude about y's identity; y's about x's; amplitude about amplitude. */
     double atoms, x_amplitude, y_amplitude, amplitudes;
@@ -55,8 +55,8 @@ struct icl_mi_result {
 icl_status icl_mi_pair(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
                        struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err);
 
-/* The estimator that AUTO stands for on this pair: KSG1 without atoms; the decomposition with atoms; Mesner-Shalizi where
- * a column is a lattice of more than sqrt(n) values, or where values repeat in an otherwise continuous column. */
+/* The estimator that AUTO stands for on this pair: the decomposition (which is KSG1 on normal scores where there are no
+ * atoms); Mesner-Shalizi where a column is a lattice of more than sqrt(n) values. */
 enum icl_mi_estimator icl_mi_choose(const struct icl_column *x, const struct icl_column *y);
 
 /* ---- the estimators, one file each ---- */
@@ -78,8 +78,8 @@ icl_status icl_mi_ksg2(const struct icl_plane *plane, unsigned k, struct icl_wor
 
 /* Mesner & Shalizi (2019): <psi(kt) + psi(n) - psi(nx) - psi(ny)>, every count with ties and without the point itself.
  * Consistent on any mixture; about +.01 on densities at n = 5000, k = 5. O(n log n). */
-icl_status icl_mi_mesner_shalizi(const struct icl_plane *plane, unsigned k, struct icl_workspace *workspace,
-                                 double *mi, struct icl_error *err);
+icl_status icl_mi_mesner_shalizi(const struct icl_plane *plane, unsigned k, struct icl_workspace *workspace, double *mi,
+                                 struct icl_error *err);
 
 /* Ross (2014), I(x;label) of a continuous x and a label 0 .. classes-1, nats; `xs` are the n values ascending and
  * `order` the samples in that order. Classes of one sample are dropped. Fewer than k+1 samples left: *mi = nan.
@@ -94,7 +94,7 @@ double icl_mi_table(const uint64_t *count, size_t rows, size_t cols, struct icl_
 /* Atom decomposition: with A, B the atom identities (0 = continuous part),
  * I(x;y) = I(A;B) + P(A=0) I(x;B|A=0) + P(B=0) I(A;y|B=0) + P(A=B=0) I(x;y|A=B=0):
  * a table, two Ross terms, one kNN term on the co-continuous samples (KSG1 on normal scores; Mesner-Shalizi if values
- * repeat there). Fills all of `result`. */
+ * repeat there). k = 0: each term takes 3 to 20 neighbours, more for a weaker pilot estimate. Fills all of `result`. */
 icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_column *y, unsigned k,
                                 struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err);
 

@@ -27,7 +27,8 @@ struct tree {
 static size_t node_bound(size_t n)
 {
     size_t leaves = 1;
-    while (n > (size_t)LEAF * leaves) leaves *= 2;
+    while (n > (size_t)LEAF * leaves)
+        leaves *= 2;
     return 2 * leaves + 1;
 }
 
@@ -59,8 +60,10 @@ static void select_position(struct tree *t, size_t begin, size_t end, size_t mid
                                              t->at[(end - 1) * d + axis]);
         size_t i = begin, j = end - 1;
         for (;;) {
-            while (t->at[i * d + axis] < pivot) i++;
-            while (t->at[j * d + axis] > pivot) j--;
+            while (t->at[i * d + axis] < pivot)
+                i++;
+            while (t->at[j * d + axis] > pivot)
+                j--;
             if (i >= j) break;
             swap_points(t, i, j);
             i++;
@@ -69,8 +72,10 @@ static void select_position(struct tree *t, size_t begin, size_t end, size_t mid
         /* Everything before i is <= pivot, everything from i on is >= pivot; if i == j that point equals the pivot. */
         const size_t cut = i == j ? i + 1 : i;
         if (i == j && middle == i) return;
-        if (middle < cut) end = cut < end ? cut : end - 1;
-        else begin = cut;
+        if (middle < cut)
+            end = cut < end ? cut : end - 1;
+        else
+            begin = cut;
     }
 }
 
@@ -79,7 +84,8 @@ static void bound(struct tree *t, size_t v)
     const unsigned d = t->dimensions;
     double *low = t->low + v * d, *high = t->high + v * d;
     const struct node *node = &t->node[v];
-    for (unsigned a = 0; a < d; a++) low[a] = high[a] = t->at[node->begin * d + a];
+    for (unsigned a = 0; a < d; a++)
+        low[a] = high[a] = t->at[node->begin * d + a];
     for (size_t p = node->begin + 1; p < node->end; p++) {
         for (unsigned a = 0; a < d; a++) {
             const double x = t->at[p * d + a];
@@ -106,7 +112,8 @@ static void build(struct tree *t, size_t n)
         const size_t size = node->end - node->begin;
         if (size <= LEAF) {
             node->leaf = true;
-            for (size_t p = node->begin; p < node->end; p++) t->home[p] = (uint32_t)v;
+            for (size_t p = node->begin; p < node->end; p++)
+                t->home[p] = (uint32_t)v;
             continue;
         }
         const size_t middle = node->begin + size / 2;
@@ -134,7 +141,8 @@ static icl_status plant(struct tree *t, const struct icl_points *points, struct 
     if (!t->node || !t->low || !t->high || !t->at || !t->sample || !t->home)
         return icl_fail_memory(err, "a neighbour search");
     for (size_t i = 0; i < n; i++) {
-        for (unsigned a = 0; a < d; a++) t->at[i * d + a] = points->at[a][i];
+        for (unsigned a = 0; a < d; a++)
+            t->at[i * d + a] = points->at[a][i];
         t->sample[i] = (uint32_t)i;
     }
     build(t, n);
@@ -349,8 +357,10 @@ icl_status icl_neighbours(const struct icl_points *points, unsigned k, double *r
     const icl_status status = plant(&tree, points, workspace, err);
     if (status == ICL_OK) {
         const struct output out = {radius, within, extent};
-        if (points->dimensions == 2) search_all(&tree, points->n, k, 2, &out);
-        else search_all(&tree, points->n, k, points->dimensions, &out);
+        if (points->dimensions == 2)
+            search_all(&tree, points->n, k, 2, &out);
+        else
+            search_all(&tree, points->n, k, points->dimensions, &out);
     }
     icl_workspace_release(workspace, mark);
     return status;
@@ -381,7 +391,8 @@ icl_status icl_neighbours_reference(const struct icl_points *points, unsigned k,
             double next = INFINITY;
             for (size_t j = 0; j < n; j++)
                 if (distance[j] > last && distance[j] < next) next = distance[j];
-            for (size_t j = 0; j < n; j++) found += distance[j] == next;
+            for (size_t j = 0; j < n; j++)
+                found += distance[j] == next;
             last = next;
         }
         radius[i] = last;
@@ -422,4 +433,22 @@ size_t icl_count_within(const double *sorted, size_t n, double x, double r, bool
         size = inside ? size - half - 1 : half;
     }
     return last - first;
+}
+
+double icl_kth_distance(const double *ascending, size_t size, size_t p, unsigned k)
+{
+    size_t left = p, right = p; /* the window left .. right holds the point and the neighbours found */
+    double distance = 0;
+    for (unsigned found = 0; found < k; found++) {
+        const double below = left > 0 ? ascending[p] - ascending[left - 1] : INFINITY;
+        const double above = right + 1 < size ? ascending[right + 1] - ascending[p] : INFINITY;
+        if (below <= above) {
+            distance = below;
+            left--;
+        } else {
+            distance = above;
+            right++;
+        }
+    }
+    return distance;
 }

@@ -26,8 +26,8 @@ struct icl_points {
  * within[i] = #{j != i: d_ij <= radius[i]}, at least k, more where distances are tied; NULL: not wanted.
  * extent[a][i] = max |x_aj - x_ai| over the k neighbours j (which of several tied k-th neighbours is taken is not
  * specified); NULL: not wanted. Errors: k >= n or k > ICL_MAX_NEIGHBOURS: ICL_ERR_INPUT.
- * k-d tree with a search that starts at the point's own leaf: O(n log n + n k) on data of low dimension, atoms included.
- * The results are the same bits as icl_neighbours_reference. */
+ * k-d tree with a search that starts at the point's own leaf: O(n log n + n k) on data of low dimension, atoms
+ * included. The results are the same bits as icl_neighbours_reference. */
 icl_status icl_neighbours(const struct icl_points *points, unsigned k, double *radius, uint32_t *within,
                           double *const *extent, struct icl_workspace *workspace, struct icl_error *err);
 
@@ -38,6 +38,9 @@ icl_status icl_neighbours_reference(const struct icl_points *points, unsigned k,
 /* #{j: |sorted[j] - x| < r} (strict) or <= r. `sorted` ascending, n values. The difference itself is compared, not
  * x +- r, which rounds otherwise. O(log n). */
 size_t icl_count_within(const double *sorted, size_t n, double x, double r, bool strict);
+
+/* The distance from position p of an ascending list to its k-th nearest other member (k < size). O(k). */
+double icl_kth_distance(const double *ascending, size_t size, size_t p, unsigned k);
 
 #ifdef __cplusplus
 }

@@ -45,7 +45,8 @@ icl_status icl_tc_table(const uint64_t *count, const size_t *shape, unsigned dim
     for (size_t c = 0; c < cells; c++) {
         if (count[c] == 0) continue;
         total += count[c];
-        for (size_t a = dimensions, rest = c; a-- > 0; rest /= shape[a]) margin[offset[a] + rest % shape[a]] += count[c];
+        for (size_t a = dimensions, rest = c; a-- > 0; rest /= shape[a])
+            margin[offset[a] + rest % shape[a]] += count[c];
     }
     double sum = 0, occupied = (double)dimensions - 1;
     const double n = (double)total;
@@ -56,7 +57,8 @@ icl_status icl_tc_table(const uint64_t *count, const size_t *shape, unsigned dim
     for (size_t c = 0; c < cells; c++) {
         if (count[c] == 0) continue;
         double ratio = log((double)count[c] / n);
-        for (size_t a = dimensions, rest = c; a-- > 0; rest /= shape[a]) ratio -= log_margin[offset[a] + rest % shape[a]];
+        for (size_t a = dimensions, rest = c; a-- > 0; rest /= shape[a])
+            ratio -= log_margin[offset[a] + rest % shape[a]];
         sum += (double)count[c] / n * ratio;
         occupied += 1;
     }

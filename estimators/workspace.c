@@ -23,7 +23,8 @@ icl_status icl_workspace_create(struct icl_workspace **workspace, struct icl_err
 void icl_workspace_free(struct icl_workspace *workspace)
 {
     if (workspace == NULL) return;
-    for (size_t i = 0; i < MAX_BLOCKS; i++) free(workspace->block[i]);
+    for (size_t i = 0; i < MAX_BLOCKS; i++)
+        free(workspace->block[i]);
     free(workspace->digamma);
     free(workspace);
 }
@@ -46,7 +47,8 @@ icl_status icl_workspaces_create(struct icl_workspace ***workspaces, unsigned th
 void icl_workspaces_free(struct icl_workspace **workspaces, unsigned threads)
 {
     if (workspaces == NULL) return;
-    for (unsigned i = 0; i < threads; i++) icl_workspace_free(workspaces[i]);
+    for (unsigned i = 0; i < threads; i++)
+        icl_workspace_free(workspaces[i]);
     free(workspaces);
 }
 
@@ -92,7 +94,8 @@ static double digamma_whole(size_t n)
 {
     if (n < 16) {
         double sum = -0.57721566490153286061; /* minus Euler's constant */
-        for (size_t i = 1; i < n; i++) sum += 1.0 / (double)i;
+        for (size_t i = 1; i < n; i++)
+            sum += 1.0 / (double)i;
         return sum;
     }
     const double x = (double)n;
@@ -110,7 +113,8 @@ const double *icl_workspace_digamma(struct icl_workspace *workspace, size_t limi
     if (table == NULL) return NULL;
     const size_t from = workspace->digamma == NULL ? 1 : workspace->digamma_limit + 1;
     table[0] = -INFINITY;
-    for (size_t n = from; n <= wanted; n++) table[n] = digamma_whole(n);
+    for (size_t n = from; n <= wanted; n++)
+        table[n] = digamma_whole(n);
     workspace->digamma = table;
     workspace->digamma_limit = wanted;
     return table;

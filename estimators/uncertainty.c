@@ -74,7 +74,7 @@ icl_status icl_mi_standard_error(const struct icl_column *x, const struct icl_co
     for (unsigned parts = 2; parts <= MOST_PARTS; parts++) {
         if (x->n / parts < (size_t)LEAST_ROWS_PER_NEIGHBOUR * (k + 1)) break;
         split.step = parts;
-        double variance;
+        double variance = 0;
         ICL_TRY(split_variance(&cut, parts, &split, &variance, err));
         sum += (parts - 1.0) / parts * variance;
         weight += parts - 1.0;

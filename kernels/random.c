@@ -1,5 +1,6 @@
 #include "kernels/random.h"
 
+#include "kernels/cpu/variants.h"
 #include "kernels/normal.h"
 #include "kernels/philox.h"
 
@@ -23,44 +24,6 @@ void icl_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t o
     out[3] = c3;
 }
 
-/* Whole blocks, LANES at a time, one lane a block, in loops the compiler turns into vectors. */
-static void whole_blocks(const struct icl_philox_base *base, uint64_t block, size_t blocks, uint32_t *words)
-{
-    enum { LANES = 16 };
-    size_t done = 0;
-    for (; done + LANES <= blocks; done += LANES) {
-        uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
-        for (unsigned i = 0; i < LANES; i++) {
-            c0[i] = (uint32_t)(block + done + i);
-            c1[i] = (uint32_t)((block + done + i) >> 32);
-            c2[i] = base->high[0];
-            c3[i] = base->high[1];
-        }
-        uint32_t k0 = base->key[0], k1 = base->key[1];
-        for (int round = 0; round < ICL_PHILOX_ROUNDS; round++) {
-            for (unsigned i = 0; i < LANES; i++) {
-                const uint64_t p0 = (uint64_t)ICL_PHILOX_M0 * c0[i];
-                const uint64_t p1 = (uint64_t)ICL_PHILOX_M1 * c2[i];
-                c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0;
-                c1[i] = (uint32_t)p1;
-                c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
-                c3[i] = (uint32_t)p0;
-            }
-            k0 += ICL_PHILOX_W0;
-            k1 += ICL_PHILOX_W1;
-        }
-        uint32_t *out = words + 4 * done;
-        for (unsigned i = 0; i < LANES; i++) {
-            out[4 * i] = c0[i];
-            out[4 * i + 1] = c1[i];
-            out[4 * i + 2] = c2[i];
-            out[4 * i + 3] = c3[i];
-        }
-    }
-    for (; done < blocks; done++)
-        icl_philox_block(base, block + done, words + 4 * done);
-}
-
 /* `count` words of the stream, from word `skip` (below 4) of `block` on. */
 static void words_from(const struct icl_stream *stream, uint64_t block, unsigned skip, size_t count, uint32_t *words)
 {
@@ -71,7 +34,7 @@ static void words_from(const struct icl_stream *stream, uint64_t block, unsigned
         for (; skip < 4 && count != 0; skip++, count--)
             *words++ = edge[skip];
     }
-    whole_blocks(&base, block, count / 4, words);
+    icl_cpu_best()->blocks(&base, block, count / 4, words);
     if (count % 4 != 0) {
         icl_philox_block(&base, block + count / 4, edge);
         memcpy(words + count / 4 * 4, edge, count % 4 * sizeof *words);
@@ -114,7 +77,7 @@ void icl_random_normal(const struct icl_stream *stream, uint64_t first, size_t c
     for (size_t done = 0, batch; done < count; done += batch) {
         batch = batch_of(count - done);
         icl_random_uniform(stream, first + done, batch, uniform);
-        icl_quantile_batch(uniform, batch, out + done);
+        icl_cpu_best()->quantiles(uniform, batch, out + done);
     }
 }
 

@@ -40,7 +40,7 @@ mkdir "$TMP/tools"
 mv "$TMP/packages.tsv" "$TMP/tools/"
 cp tools/install.sh "$TMP/tools/"
 install() { env -i PATH="$TMP/bin" ${APT_STATUS:+APT_STATUS=$APT_STATUS} ${NO_INSTALL:+NO_INSTALL=$NO_INSTALL} "$TMP/bin/sh" "$TMP/tools/install.sh" "$@"; }
-calls() { sed 's/-q -o DPkg::Lock::Timeout=[0-9]* //' "$TMP/calls"; }
+calls() { sed 's/-q \(-o [^ ]* \)*//' "$TMP/calls"; }
 all="icl-cc icl-math icl-plot icl-data"
 
 machine 0 "$all" "$all" dpkg-query apt-get

@@ -3,54 +3,94 @@
 -include config.mk
 
 VERSION := 0.1.0
+MAJOR := $(firstword $(subst ., ,$(VERSION)))
 
 ifeq ($(origin CC),default)
 CC := gcc
 endif
-PREFIX   ?= /usr/local
-BUILD    ?= release
+CLANG      ?= clang
 PKG_CONFIG ?= pkg-config
+BUILD      ?= release
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share
+export CC PKG_CONFIG
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror
 BASE_FLAGS := -std=c17 -D_GNU_SOURCE -fPIC -fno-math-errno -ffp-contract=off -fvisibility=default $(WARNINGS) -I. -pthread
 FLAGS_release := -O3 -g
 FLAGS_debug   := -O0 -g3
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
-CFLAGS_ALL := $(BASE_FLAGS) $(FLAGS_$(BUILD)) $(CFLAGS)
+ifeq ($(FLAGS_$(BUILD)),)
+$(error BUILD=$(BUILD) is not known: release, debug or asan)
+endif
+
+# What the libraries want; the fallback lets a first run reach the rule that installs them.
+MODULES := gsl jansson zlib
+LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null || echo -lgsl -lgslcblas -ljansson -lz) -ldl -lm
+CFLAGS_ALL := $(BASE_FLAGS) $(FLAGS_$(BUILD)) $(shell $(PKG_CONFIG) --cflags $(MODULES) 2>/dev/null) $(CFLAGS)
 
 # A build folder for each set of compiler and flags, so that two never mix.
-FLAGS_HASH := $(shell printf '%s' '$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(PREFIX)' | cksum | cut -d' ' -f1)
+FLAGS_HASH := $(shell printf '%s' '$(CC) $(CFLAGS_ALL) $(LDFLAGS)' | cksum | cut -d' ' -f1)
 OUT := build/$(BUILD)-$(FLAGS_HASH)
 
+# The source: each folder's Dir.mk adds its own.
 LAYERS := core kernels estimators trainer experiments cli
 LIB_SOURCES :=
+CLI_SOURCES :=
 TEST_SOURCES :=
-include $(addsuffix /Dir.mk,$(LAYERS) plots tests docs tools)
+HEADERS :=
+EMBEDDED :=
+include $(wildcard */Dir.mk)
 
-LIB_OBJECTS := $(LIB_SOURCES:%.c=$(OUT)/%.o)
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(OUT)/%.o) $(EMBEDDED:%=$(OUT)/embed/%.o)
 CLI_OBJECTS := $(CLI_SOURCES:%.c=$(OUT)/%.o)
-TEST_PROGRAMS := $(TEST_SOURCES:tests/%.c=$(OUT)/tests/%)
-LIBS := -lgsl -lgslcblas -ljansson -lz -ldl -lm
+SONAME := libiclab.so.$(MAJOR)
 
 .DEFAULT_GOAL := all
-all: iclab ## build the program (./iclab) and the library
+.DELETE_ON_ERROR:
+.PHONY: all help clean FORCE
+MAKEFLAGS += --no-print-directory
 
-iclab: $(OUT)/iclab
-	@ln -sf $< $@
+all: iclab $(OUT)/$(SONAME) ## build the program (./iclab) and the library
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+clean: ## remove everything that was built
+	rm -rf build iclab
+
+iclab: $(OUT)/iclab FORCE
+	@[ "$$(readlink $@)" = $< ] || ln -sfn $< $@
 
 $(OUT)/libiclab.a: $(LIB_OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
+$(OUT)/$(SONAME): $(LIB_OBJECTS)
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
+
 $(OUT)/iclab: $(CLI_OBJECTS) $(OUT)/libiclab.a
 	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(OUT)/%.o: %.c
+$(OUT)/%.o: %.c | $(OUT)/config.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS_ALL) -I$(OUT) -MMD -MP -c -o $@ $<
 
-$(OUT)/tests/t_%: tests/t_%.c $(OUT)/libiclab.a
+# A text file inside the program: EMBEDDED += folder/name.ext gives `extern const char icl_name_ext[]`.
+$(OUT)/embed/%.c: % tools/embed.sh
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -o $@ $< $(OUT)/libiclab.a $(LDFLAGS) -lcmocka $(LIBS)
+	tools/embed.sh $< >$@
+
+$(OUT)/embed/%.o: $(OUT)/embed/%.c
+	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+# #include "config.h": what the source cannot know. Rewritten only when it changes.
+$(OUT)/config.h: FORCE
+	@mkdir -p $(@D)
+	@printf '#define ICL_VERSION "%s"\n#define ICL_DATADIR "%s"\n' '$(VERSION)' '$(DATADIR)/iclab' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

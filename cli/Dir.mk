@@ -1,1 +1,1 @@
-CLI_SOURCES := $(wildcard cli/*.c)
+CLI_SOURCES += $(wildcard cli/*.c)

@@ -1,1 +1,2 @@
 LIB_SOURCES += $(wildcard core/*.c)
+HEADERS += $(filter-out %_internal.h,$(wildcard core/*.h))

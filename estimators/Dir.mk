@@ -1,1 +1,2 @@
 LIB_SOURCES += $(wildcard estimators/*.c)
+HEADERS += $(filter-out %_internal.h,$(wildcard estimators/*.h))

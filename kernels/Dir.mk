@@ -1,2 +1,2 @@
-LIB_SOURCES += $(wildcard kernels/*.c)
-LIB_SOURCES += $(wildcard kernels/cpu/*.c)
+LIB_SOURCES += $(wildcard kernels/*.c kernels/cpu/*.c)
+HEADERS += $(filter-out %_internal.h,$(wildcard kernels/*.h))

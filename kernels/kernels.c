@@ -3,6 +3,7 @@
 #include <math.h>
 #include <pthread.h>
 
+#include "kernels/cpu/variants.h"
 #include "kernels/table.h"
 
 static struct kernels best_table;
@@ -11,6 +12,10 @@ static pthread_once_t best_once = PTHREAD_ONCE_INIT;
 static void make_best(void)
 {
     best_table = icl_reference_table;
+    if (icl_cpu_wants_reference()) return;
+    icl_cpu_best()->override(&best_table);
+    best_table.name = icl_cpu_best()->name;
+    icl_cpu_override_blas(&best_table);
 }
 
 const struct kernels *icl_kernels_reference(void)

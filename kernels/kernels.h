@@ -44,7 +44,7 @@ uint64_t icl_keep_threshold(double keep);
 /* Batch normalisation of one channel is y = scale x + shift, scale = gamma / sqrt(var + eps), shift = beta - scale
  * mean. */
 struct kernels {
-    const char *name;      /* "reference", "avx2", "avx512" */
+    const char *name;      /* "reference", "portable", "avx2", "avx512" */
     const char *blas;      /* "reference" or "openblas" */
     const char *blas_core; /* openblas_get_corename(), or "none" */
 
@@ -76,7 +76,8 @@ const struct kernels *icl_kernels_reference(void);
 
 /* The fastest table for this machine, made once, thread-safe. OpenBLAS is loaded at run time (libopenblas.so.0) with
  * OPENBLAS_CORETYPE set to what the processor can do unless the user set it, and with its own threads off; without it
- * the reference product stays. Environment ICLAB_KERNELS=reference keeps the plain table. */
+ * the reference product stays. Environment ICLAB_KERNELS=reference keeps the plain table, =portable or =avx2 goes no
+ * further than that. The first call sets and restores environment variables: make it before other threads read them. */
 const struct kernels *icl_kernels(void);
 
 /* scale and shift of the docstring of struct kernels; eps >= 0. Arrays of `channels`. gamma, beta NULL: 1 and 0. */

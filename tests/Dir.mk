@@ -1,1 +1,29 @@
+# t_*.c are cmocka programs, x_*.sh end-to-end tests, any other .c here is linked into every program.
 TEST_SOURCES += $(wildcard tests/t_*.c)
+TEST_SCRIPTS := $(wildcard tests/x_*.sh)
+TEST_PROGRAMS := $(TEST_SOURCES:%.c=$(OUT)/%)
+TEST_SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(TEST_SOURCES),$(wildcard tests/*.c)))
+# A program has this many seconds.
+TEST_TIMEOUT ?= 300
+TEST_JOBS    ?= 2
+
+.PHONY: test asan valgrind run-tests
+.SECONDARY: $(TEST_SOURCES:%.c=$(OUT)/%.o)
+
+test: ## install what the tests need, build, run them all; NOSKIP=1: a skip is a failure
+	@tools/install.sh build run verify test
+	@$(MAKE) run-tests
+
+run-tests: $(OUT)/iclab $(OUT)/$(SONAME) $(TEST_PROGRAMS)
+	@ICLAB=$(CURDIR)/$(OUT)/iclab TEST_CFLAGS='$(FLAGS_$(BUILD)) $(CFLAGS)' \
+		tests/run.sh -j $(TEST_JOBS) -t $(TEST_TIMEOUT) $(TEST_PROGRAMS) $(TEST_SCRIPTS)
+
+asan: ## the whole test suite under AddressSanitizer and UBSan
+	@$(MAKE) test BUILD=asan TEST_TIMEOUT=900
+
+valgrind: ## the unit tests under valgrind (slow)
+	@tools/install.sh build run verify test valgrind
+	@WRAPPER='valgrind -q --error-exitcode=99 --leak-check=full' $(MAKE) run-tests BUILD=debug TEST_TIMEOUT=3600 TEST_SCRIPTS=
+
+$(OUT)/tests/t_%: $(OUT)/tests/t_%.o $(TEST_SUPPORT) $(OUT)/libiclab.a
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)

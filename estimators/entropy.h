@@ -1,0 +1,34 @@
+/* Entropy of one neuron: discrete, continuous, and mixed (atoms and a density), nats. */
+#ifndef ICLAB_ESTIMATORS_ENTROPY_H
+#define ICLAB_ESTIMATORS_ENTROPY_H
+
+#include "estimators/column.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Entropy of a column.
+ * discrete: -sum p ln p of the atom identities (the continuous part counts as one more value), plus (K-1)/(2n)
+ *           (Miller 1955); exact reference for a column whose every value is an atom.
+ * continuous: differential entropy of the continuous part, Kozachenko & Leonenko (1987) with k neighbours:
+ *           psi(m) - psi(k) + ln 2 + <ln eps>, eps the distance to the k-th neighbour; 0 without a continuous part.
+ *           -inf if more than k values coincide (a density cannot do that).
+ * mixed: discrete + P(continuous part) * continuous: entropy relative to Lebesgue measure plus a unit point mass at
+ *           each atom. Depends on the scale of the values through the continuous part, as differential entropy does.
+ * A constant column: all 0. Non-finite: all nan. */
+struct icl_entropy {
+    double discrete, continuous, mixed;
+    double continuous_share; /* P(continuous part) */
+};
+
+/* k = 0: ICL_ENTROPY_DEFAULT_K. A continuous part of at most k samples: ICL_ERR_INPUT. O(n (k + 1)). */
+enum { ICL_ENTROPY_DEFAULT_K = 4 };
+icl_status icl_entropy_estimate(const struct icl_column *column, unsigned k, struct icl_workspace *workspace,
+                                struct icl_entropy *entropy, struct icl_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,151 @@
+#include <math.h>
+#include <string.h>
+
+#include "estimators/mutual_information.h"
+
+/* How many neighbours to use where the caller leaves it open. Few neighbours resolve a strong dependence (their bias
+ * grows with I k / n), many average the noise of a weak one: k = PILOT_SCALE / I for a pilot value I from coarse bins,
+ * within LEAST_K .. MOST_K and at most sqrt(n) / 4. Measured in docs/estimators.md. */
+enum { LEAST_K = 3, MOST_K = 20, PILOT_BINS = 8 };
+static const double PILOT_SCALE = 2.0;
+
+static unsigned choose_k(double pilot, size_t n)
+{
+    double k = pilot > 0 ? PILOT_SCALE / pilot : MOST_K;
+    if (k > sqrt((double)n) / 4) k = sqrt((double)n) / 4;
+    return k >= MOST_K ? MOST_K : k <= LEAST_K ? LEAST_K : (unsigned)(k + 0.5);
+}
+
+/* The pilot: plug-in of equal-count bins of ascending values against labels. label[r] belongs to rank r. */
+static double pilot_labels(const uint32_t *label, size_t n, size_t classes, struct icl_workspace *ws)
+{
+    const struct icl_mark mark = icl_workspace_mark(ws);
+    uint64_t *count = ICL_TAKE(ws, PILOT_BINS * classes, uint64_t);
+    if (count == NULL) return 0;
+    memset(count, 0, PILOT_BINS * classes * sizeof *count);
+    for (size_t r = 0; r < n; r++)
+        count[r * PILOT_BINS / n * classes + label[r]]++;
+    const double mi = icl_mi_table(count, PILOT_BINS, classes, ws);
+    icl_workspace_release(ws, mark);
+    return mi;
+}
+
+/* I(x;label | x continuous): a Ross term over the samples of x's continuous part. */
+static icl_status amplitude_term(const struct icl_column *x, const struct icl_column *y, unsigned k,
+                                 struct icl_workspace *ws, double *mi, struct icl_error *err)
+{
+    const size_t m = x->continuous, classes = y->atom_count + 1;
+    *mi = 0;
+    if (m == 0 || y->atom_count == 0) return ICL_OK; /* nothing to tell, or only one identity to tell of */
+    const struct icl_mark mark = icl_workspace_mark(ws);
+    double *value = ICL_TAKE(ws, m, double);
+    uint32_t *order = ICL_TAKE(ws, m, uint32_t), *label = ICL_TAKE(ws, m, uint32_t);
+    if (!value || !order || !label) return icl_fail_memory(err, "a term of the decomposition");
+    size_t j = 0;
+    for (size_t r = 0; r < x->n; r++) { /* in ascending order already: the samples need no other numbering */
+        const uint32_t i = x->order[r];
+        if (x->group[i] != 0) continue;
+        value[j] = x->z[i];
+        order[j] = (uint32_t)j;
+        label[j++] = y->group[i];
+    }
+    const unsigned used = k != 0 ? k : choose_k(pilot_labels(label, m, classes, ws), m);
+    const icl_status status = icl_mi_ross(value, order, label, m, classes, used, ws, mi, err);
+    icl_workspace_release(ws, mark);
+    return status;
+}
+
+/* One side of the samples in which both are continuous: scores by sample and ascending, and the pilot bin by sample. */
+struct side {
+    double *by_sample, *ascending;
+    uint32_t *bin;
+};
+
+/* place[i] numbers the co-continuous samples 0 .. m-1. */
+static void fill_side(const struct icl_column *own, const uint32_t *place, size_t m, struct side *side)
+{
+    size_t r = 0;
+    for (size_t s = 0; s < own->n; s++) {
+        const uint32_t i = own->order[s];
+        if (place[i] == UINT32_MAX) continue;
+        side->by_sample[place[i]] = own->score[i];
+        side->bin[place[i]] = (uint32_t)(r * PILOT_BINS / m);
+        side->ascending[r++] = own->score[i];
+    }
+}
+
+static double pilot_bins(const uint32_t *bx, const uint32_t *by, size_t m, struct icl_workspace *ws)
+{
+    uint64_t count[PILOT_BINS * PILOT_BINS] = {0};
+    for (size_t i = 0; i < m; i++)
+        count[bx[i] * PILOT_BINS + by[i]]++;
+    return icl_mi_table(count, PILOT_BINS, PILOT_BINS, ws);
+}
+
+static icl_status take_side(struct side *side, size_t m, struct icl_workspace *ws, struct icl_error *err)
+{
+    *side = (struct side){ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, uint32_t)};
+    return side->by_sample && side->ascending && side->bin ? ICL_OK : icl_fail_memory(err, "co-continuous samples");
+}
+
+/* I(x;y | both continuous), nan where at most k samples are; *m says how many are. */
+static icl_status amplitudes_term(const struct icl_column *x, const struct icl_column *y, unsigned k,
+                                  struct icl_workspace *ws, size_t *m, double *mi, struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(ws);
+    uint32_t *place = ICL_TAKE(ws, x->n, uint32_t);
+    if (place == NULL) return icl_fail_memory(err, "co-continuous samples");
+    size_t together = 0;
+    for (size_t i = 0; i < x->n; i++)
+        place[i] = x->group[i] == 0 && y->group[i] == 0 ? (uint32_t)together++ : UINT32_MAX;
+    *m = together;
+    *mi = NAN;
+    icl_status status = ICL_OK;
+    if (together > (k != 0 ? k : LEAST_K)) {
+        struct side sx, sy;
+        ICL_TRY(take_side(&sx, together, ws, err));
+        ICL_TRY(take_side(&sy, together, ws, err));
+        fill_side(x, place, together, &sx);
+        fill_side(y, place, together, &sy);
+        const unsigned used = k != 0 ? k : choose_k(pilot_bins(sx.bin, sy.bin, together, ws), together);
+        const struct icl_plane plane = {together, sx.by_sample, sy.by_sample, sx.ascending, sy.ascending};
+        status = (x->tied || y->tied ? icl_mi_mesner_shalizi : icl_mi_ksg1)(&plane, used, ws, mi, err);
+    }
+    icl_workspace_release(ws, mark);
+    return status;
+}
+
+/* weight * term; a term that could not be estimated (nan) counts as 0 and leaves a note. */
+static double weighted(double weight, double term, struct icl_mi_result *result)
+{
+    if (!isnan(term)) return weight * term;
+    if (weight > 0) result->notes |= ICL_MI_NOTE_TERM_SKIPPED;
+    return 0;
+}
+
+icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_column *y, unsigned k,
+                                struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err)
+{
+    const size_t n = x->n, rows = x->atom_count + 1, cols = y->atom_count + 1;
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    uint64_t *count = ICL_TAKE(workspace, rows * cols, uint64_t);
+    if (count == NULL) return icl_fail_memory(err, "the table of atom identities");
+    memset(count, 0, rows * cols * sizeof *count);
+    for (size_t i = 0; i < n; i++)
+        count[x->group[i] * cols + y->group[i]]++;
+    const double table = icl_mi_table(count, rows, cols, workspace);
+    icl_workspace_release(workspace, mark);
+
+    double about_y, about_x, both;
+    size_t together = 0;
+    ICL_TRY(amplitude_term(x, y, k, workspace, &about_y, err));
+    ICL_TRY(amplitude_term(y, x, k, workspace, &about_x, err));
+    ICL_TRY(amplitudes_term(x, y, k, workspace, &together, &both, err));
+    const double total = (double)n;
+    result->atoms = table;
+    result->x_amplitude = weighted((double)x->continuous / total, about_y, result);
+    result->y_amplitude = weighted((double)y->continuous / total, about_x, result);
+    result->amplitudes = weighted((double)together / total, both, result);
+    result->mi = result->atoms + result->x_amplitude + result->y_amplitude + result->amplitudes;
+    return ICL_OK;
+}

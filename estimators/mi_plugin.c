@@ -1,0 +1,62 @@
+#include <math.h>
+#include <string.h>
+
+#include "estimators/mutual_information.h"
+#include "estimators/total_correlation.h"
+
+enum { LEAST_BINS = 2, MOST_BINS = 64 };
+
+double icl_mi_table(const uint64_t *count, size_t rows, size_t cols, struct icl_workspace *workspace)
+{
+    const size_t shape[2] = {rows, cols};
+    double mi;
+    return icl_tc_table(count, shape, 2, workspace, &mi, NULL) == ICL_OK ? mi : NAN;
+}
+
+icl_status icl_quantile_bins(const struct icl_column *column, unsigned bins, uint32_t *bin, size_t *bins_used)
+{
+    size_t continuous_bins = bins;
+    if (bins == 0) {
+        const double root = floor(cbrt((double)column->n / 4));
+        continuous_bins = root < LEAST_BINS ? LEAST_BINS : root > MOST_BINS ? MOST_BINS : (size_t)root;
+    }
+    if (column->continuous < continuous_bins) continuous_bins = column->continuous;
+    /* atoms take the numbers from 0, the bins of the continuous part follow */
+    size_t seen = 0;
+    uint32_t number = 0;
+    double last = NAN;
+    for (size_t r = 0; r < column->n; r++) {
+        const uint32_t i = column->order[r];
+        if (column->group[i] != 0) {
+            bin[i] = column->group[i] - 1;
+            continue;
+        }
+        /* equal values stay in one bin */
+        if (column->value[i] != last) number = (uint32_t)(seen * continuous_bins / column->continuous);
+        last = column->value[i];
+        bin[i] = (uint32_t)column->atom_count + number;
+        seen++;
+    }
+    *bins_used = column->atom_count + continuous_bins;
+    return ICL_OK;
+}
+
+icl_status icl_mi_plugin(const struct icl_column *x, const struct icl_column *y, unsigned bins,
+                         struct icl_workspace *workspace, double *mi, struct icl_error *err)
+{
+    const size_t n = x->n;
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    uint32_t *bx = ICL_TAKE(workspace, n, uint32_t), *by = ICL_TAKE(workspace, n, uint32_t);
+    if (bx == NULL || by == NULL) return icl_fail_memory(err, "the bins of a plug-in");
+    size_t rows, cols;
+    ICL_TRY(icl_quantile_bins(x, bins, bx, &rows));
+    ICL_TRY(icl_quantile_bins(y, bins, by, &cols));
+    uint64_t *count = ICL_TAKE(workspace, rows * cols, uint64_t);
+    if (count == NULL) return icl_fail_memory(err, "the table of a plug-in");
+    memset(count, 0, rows * cols * sizeof *count);
+    for (size_t i = 0; i < n; i++)
+        count[bx[i] * cols + by[i]]++;
+    *mi = icl_mi_table(count, rows, cols, workspace);
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}

@@ -1,0 +1,68 @@
+#include "estimators/total_correlation.h"
+
+#include <math.h>
+#include <string.h>
+
+icl_status icl_tc_mesner_shalizi(const struct icl_points *points, const double *const *sorted, unsigned k,
+                                 struct icl_workspace *workspace, double *tc, struct icl_error *err)
+{
+    const size_t n = points->n;
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    double *radius = ICL_TAKE(workspace, n, double);
+    uint32_t *within = ICL_TAKE(workspace, n, uint32_t);
+    const double *psi = icl_workspace_digamma(workspace, n);
+    if (!radius || !within || !psi) return icl_fail_memory(err, "a kNN estimate");
+    ICL_TRY(icl_neighbours(points, k, radius, within, NULL, workspace, err));
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        double point = psi[within[i]];
+        for (unsigned a = 0; a < points->dimensions; a++)
+            point -= psi[icl_count_within(sorted[a], n, points->at[a][i], radius[i], false) - 1];
+        sum += point;
+    }
+    *tc = sum / (double)n + (points->dimensions - 1) * psi[n];
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}
+
+icl_status icl_tc_table(const uint64_t *count, const size_t *shape, unsigned dimensions,
+                        struct icl_workspace *workspace, double *tc, struct icl_error *err)
+{
+    size_t cells = 1, offset[ICL_MAX_COORDINATES + 1] = {0};
+    if (dimensions < 1 || dimensions > ICL_MAX_COORDINATES)
+        return icl_fail(err, ICL_ERR_INPUT, "a table of %u variables: must be 1 to %d", dimensions,
+                        ICL_MAX_COORDINATES);
+    for (unsigned a = 0; a < dimensions; a++) {
+        cells *= shape[a];
+        offset[a + 1] = offset[a] + shape[a];
+    }
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    uint64_t *margin = ICL_TAKE(workspace, offset[dimensions], uint64_t);
+    double *log_margin = ICL_TAKE(workspace, offset[dimensions], double);
+    if (margin == NULL || log_margin == NULL) return icl_fail_memory(err, "the margins of a table");
+    memset(margin, 0, offset[dimensions] * sizeof *margin);
+    uint64_t total = 0;
+    for (size_t c = 0; c < cells; c++) {
+        if (count[c] == 0) continue;
+        total += count[c];
+        for (size_t a = dimensions, rest = c; a-- > 0; rest /= shape[a])
+            margin[offset[a] + rest % shape[a]] += count[c];
+    }
+    double sum = 0, occupied = (double)dimensions - 1;
+    const double n = (double)total;
+    for (size_t m = 0; m < offset[dimensions]; m++) {
+        log_margin[m] = margin[m] > 0 ? log((double)margin[m] / n) : 0;
+        if (margin[m] > 0) occupied -= 1;
+    }
+    for (size_t c = 0; c < cells; c++) {
+        if (count[c] == 0) continue;
+        double ratio = log((double)count[c] / n);
+        for (size_t a = dimensions, rest = c; a-- > 0; rest /= shape[a])
+            ratio -= log_margin[offset[a] + rest % shape[a]];
+        sum += (double)count[c] / n * ratio;
+        occupied += 1;
+    }
+    *tc = total > 0 ? sum - occupied / (2 * n) : 0;
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}

@@ -1,0 +1,163 @@
+#include "estimators/uncertainty.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_PARTS = 10, LEAST_ROWS_PER_NEIGHBOUR = 4 };
+
+/* One half of a pair, ready to be cut. */
+struct cut {
+    const struct icl_column *x, *y;
+    const struct icl_mi_options *options;
+    struct icl_workspace *ws;
+};
+
+static icl_status estimate_part(const struct cut *cut, const uint32_t *chosen, size_t m, double *mi,
+                                struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(cut->ws);
+    struct icl_column x, y;
+    struct icl_mi_result result;
+    ICL_TRY(icl_column_subset(cut->x, chosen, m, cut->ws, &x, err));
+    ICL_TRY(icl_column_subset(cut->y, chosen, m, cut->ws, &y, err));
+    ICL_TRY(icl_mi_pair(&x, &y, cut->options, cut->ws, &result, err));
+    *mi = result.mi;
+    icl_workspace_release(cut->ws, mark);
+    return ICL_OK;
+}
+
+static double sample_variance(const double *value, unsigned count)
+{
+    double mean = 0, squares = 0;
+    for (unsigned i = 0; i < count; i++)
+        mean += value[i] / count;
+    for (unsigned i = 0; i < count; i++)
+        squares += (value[i] - mean) * (value[i] - mean);
+    return squares / (count - 1);
+}
+
+/* Splits the samples into `parts` by a random permutation and takes the variance of the estimate over the parts. */
+static icl_status split_variance(const struct cut *cut, unsigned parts, const struct icl_stream *stream,
+                                 double *variance, struct icl_error *err)
+{
+    const size_t n = cut->x->n;
+    const struct icl_mark mark = icl_workspace_mark(cut->ws);
+    uint32_t *permutation = ICL_TAKE(cut->ws, n, uint32_t), *part = ICL_TAKE(cut->ws, n, uint32_t);
+    uint32_t *chosen = ICL_TAKE(cut->ws, n, uint32_t);
+    if (!permutation || !part || !chosen) return icl_fail_memory(err, "a subsample");
+    icl_random_permutation(stream, n, permutation);
+    for (size_t i = 0; i < n; i++)
+        part[permutation[i]] = (uint32_t)(i * parts / n);
+    double value[MOST_PARTS];
+    for (uint32_t p = 0; p < parts; p++) {
+        size_t m = 0;
+        for (size_t i = 0; i < n; i++)
+            if (part[i] == p) chosen[m++] = (uint32_t)i;
+        ICL_TRY(estimate_part(cut, chosen, m, &value[p], err));
+    }
+    *variance = sample_variance(value, parts);
+    icl_workspace_release(cut->ws, mark);
+    return ICL_OK;
+}
+
+icl_status icl_mi_standard_error(const struct icl_column *x, const struct icl_column *y,
+                                 const struct icl_mi_options *options, const struct icl_stream *stream,
+                                 struct icl_workspace *workspace, double *se, struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    const struct cut cut = {x, y, options, workspace};
+    const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
+    double sum = 0, weight = 0;
+    struct icl_stream split = *stream;
+    for (unsigned parts = 2; parts <= MOST_PARTS; parts++) {
+        if (x->n / parts < (size_t)LEAST_ROWS_PER_NEIGHBOUR * (k + 1)) break;
+        split.step = parts;
+        double variance = 0;
+        ICL_TRY(split_variance(&cut, parts, &split, &variance, err));
+        sum += (parts - 1.0) / parts * variance;
+        weight += parts - 1.0;
+    }
+    *se = weight > 0 ? sqrt(sum / weight) : NAN;
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}
+
+icl_status icl_mi_permutation_test(const struct icl_column *x, const struct icl_column *y,
+                                   const struct icl_mi_options *options, double observed, unsigned permutations,
+                                   const struct icl_stream *stream, struct icl_workspace *workspace, double *p,
+                                   struct icl_error *err)
+{
+    *p = NAN;
+    if (isnan(observed) || permutations == 0) return ICL_OK;
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    uint32_t *permutation = ICL_TAKE(workspace, x->n, uint32_t);
+    if (permutation == NULL) return icl_fail_memory(err, "a permutation");
+    unsigned reached = 0;
+    struct icl_stream shuffle = *stream;
+    for (unsigned m = 0; m < permutations; m++) {
+        const struct icl_mark round = icl_workspace_mark(workspace);
+        struct icl_column permuted;
+        struct icl_mi_result result;
+        shuffle.step = m;
+        icl_random_permutation(&shuffle, x->n, permutation);
+        ICL_TRY(icl_column_permute(y, permutation, workspace, &permuted, err));
+        ICL_TRY(icl_mi_pair(x, &permuted, options, workspace, &result, err));
+        if (result.mi >= observed) reached++;
+        icl_workspace_release(workspace, round);
+    }
+    *p = (reached + 1.0) / (permutations + 1.0);
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}
+
+icl_status icl_jackknife(const double *block, size_t blocks, size_t size, icl_statistic statistic, const void *context,
+                         struct icl_interval *interval, struct icl_error *err)
+{
+    if (blocks < 2) return icl_fail(err, ICL_ERR_INPUT, "a jackknife over %zu blocks: at least 2 are needed", blocks);
+    double *memory = calloc(2 * size + blocks, sizeof *memory);
+    if (memory == NULL) return icl_fail_memory(err, "a jackknife");
+    double *sum = memory, *mean = memory + size, *without = memory + 2 * size;
+    for (size_t b = 0; b < blocks; b++)
+        for (size_t i = 0; i < size; i++)
+            sum[i] += block[b * size + i];
+    for (size_t i = 0; i < size; i++)
+        mean[i] = sum[i] / (double)blocks;
+    interval->estimate = statistic(mean, size, context);
+    double centre = 0, squares = 0;
+    for (size_t b = 0; b < blocks; b++) {
+        for (size_t i = 0; i < size; i++)
+            mean[i] = (sum[i] - block[b * size + i]) / (double)(blocks - 1);
+        without[b] = statistic(mean, size, context);
+        centre += without[b] / (double)blocks;
+    }
+    for (size_t b = 0; b < blocks; b++)
+        squares += (without[b] - centre) * (without[b] - centre);
+    interval->df = (double)blocks - 1;
+    interval->se = sqrt(interval->df / (double)blocks * squares);
+    icl_interval_set(interval, .95);
+    free(memory);
+    return ICL_OK;
+}
+
+static double quantile(const struct icl_interval *interval, double probability)
+{
+    return isinf(interval->df) ? gsl_cdf_ugaussian_Pinv(probability) : gsl_cdf_tdist_Pinv(probability, interval->df);
+}
+
+void icl_interval_set(struct icl_interval *interval, double level)
+{
+    interval->lo = icl_interval_lower(interval, (1 + level) / 2);
+    interval->hi = icl_interval_upper(interval, (1 + level) / 2);
+}
+
+double icl_interval_lower(const struct icl_interval *interval, double level)
+{
+    return interval->estimate - quantile(interval, level) * interval->se;
+}
+
+double icl_interval_upper(const struct icl_interval *interval, double level)
+{
+    return interval->estimate + quantile(interval, level) * interval->se;
+}

@@ -55,32 +55,59 @@ float *check_inputs(uint64_t seed, size_t n)
     return values;
 }
 
+static size_t first_difference(const void *got, const void *expected, size_t n, size_t width,
+                               double (*value)(const void *))
+{
+    const char *a = got, *b = expected;
+    for (size_t i = 0; i < n; i++, a += width, b += width) {
+        const bool nan_a = isnan(value(a)), nan_b = isnan(value(b));
+        if (nan_a && nan_b) continue;
+        if (nan_a || nan_b || memcmp(a, b, width) != 0) return i;
+    }
+    return n;
+}
+
+static double value_of_f32(const void *value)
+{
+    return (double)*(const float *)value;
+}
+
+static double value_of_f64(const void *value)
+{
+    return *(const double *)value;
+}
+
+size_t check_first_difference_f32(const float *got, const float *expected, size_t n)
+{
+    return first_difference(got, expected, n, sizeof *got, value_of_f32);
+}
+
+size_t check_first_difference_f64(const double *got, const double *expected, size_t n)
+{
+    return first_difference(got, expected, n, sizeof *got, value_of_f64);
+}
+
 void check_same_f32(const float *got, const float *expected, size_t n, const char *what)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(got[i]) && isnan(expected[i])) continue;
-        if (isnan(got[i]) || isnan(expected[i]) || memcmp(&got[i], &expected[i], sizeof *got) != 0)
-            fail_msg("%s: element %zu of %zu is %a, expected %a", what, i, n, (double)got[i], (double)expected[i]);
-    }
+    const size_t i = check_first_difference_f32(got, expected, n);
+    if (i < n) fail_msg("%s: element %zu of %zu is %a, expected %a", what, i, n, (double)got[i], (double)expected[i]);
 }
 
 void check_same_f64(const double *got, const double *expected, size_t n, const char *what)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(got[i]) && isnan(expected[i])) continue;
-        if (isnan(got[i]) || isnan(expected[i]) || memcmp(&got[i], &expected[i], sizeof *got) != 0)
-            fail_msg("%s: element %zu of %zu is %a, expected %a", what, i, n, got[i], expected[i]);
-    }
+    const size_t i = check_first_difference_f64(got, expected, n);
+    if (i < n) fail_msg("%s: element %zu of %zu is %a, expected %a", what, i, n, got[i], expected[i]);
+}
+
+bool check_is_near(double got, double expected, double tolerance)
+{
+    if (isnan(got) || isnan(expected)) return isnan(got) && isnan(expected);
+    if (isinf(got) || isinf(expected)) return got == expected;
+    return fabs(got - expected) <= tolerance;
 }
 
 void check_near(double got, double expected, double tolerance, const char *what)
 {
-    if (isnan(got) && isnan(expected)) return;
-    if (isnan(got) || isnan(expected)) fail_msg("%s: %g, expected %g", what, got, expected);
-    if (isinf(got) || isinf(expected)) {
-        if (!(got == expected)) fail_msg("%s: %g, expected %g", what, got, expected);
-        return;
-    }
-    if (!(fabs(got - expected) <= tolerance))
+    if (!check_is_near(got, expected, tolerance))
         fail_msg("%s: %.17g, expected %.17g to %g", what, got, expected, tolerance);
 }

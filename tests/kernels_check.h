@@ -32,11 +32,16 @@ double *check_poisoned_f64(size_t n);
 /* n float values of many magnitudes and both signs, a third of them zero of either sign as a ReLU leaves them. */
 float *check_inputs(uint64_t seed, size_t n);
 
-/* Fail unless all values agree: NaN only with NaN, anything else to the last bit (so 0 is not -0). */
+/* The first element that differs, n if none: NaN agrees only with NaN, anything else to the last bit (0 is not -0). */
+size_t check_first_difference_f32(const float *got, const float *expected, size_t n);
+size_t check_first_difference_f64(const double *got, const double *expected, size_t n);
+
+/* Fail if there is a difference. */
 void check_same_f32(const float *got, const float *expected, size_t n, const char *what);
 void check_same_f64(const double *got, const double *expected, size_t n, const char *what);
 
-/* Fails unless |got - expected| <= tolerance, both NaN, or both the same infinity. */
+/* |got - expected| <= tolerance, both NaN, or both the same infinity; the second fails if not. */
+bool check_is_near(double got, double expected, double tolerance);
 void check_near(double got, double expected, double tolerance, const char *what);
 
 #endif

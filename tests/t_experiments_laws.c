@@ -46,7 +46,7 @@ static void half_line_nodes(struct nodes *nodes)
 
 static double plogp(double p)
 {
-    return p > 0 ? p * log(p) : 0;
+    return p * log(p > 0 ? p : 1);
 }
 
 static double phi(double x)

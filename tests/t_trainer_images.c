@@ -83,6 +83,7 @@ static void assert_refused(const char *name, size_t limit, const char *reason)
         print_error("'%s' should start with %s and say %s\n", err.message, name, reason);
         fail();
     }
+    if (*name != '\0') assert_null(strstr(err.message + strlen(name), name)); /* named once */
     assert_int_equal(images.count, 77);
     assert_ptr_equal(images.pixels, &untouched);
     assert_int_equal(icl_images_read(name, limit, &images, NULL), ICL_ERR_INPUT);

@@ -13,9 +13,9 @@ bench: ## build and print one line a kernel
 	@$(MAKE) all
 	./iclab bench
 
-lint: $(OUT)/config.h ## layout, warnings of two compilers, the dependency law, static analysis
+lint: $(OUT)/config.h ## layout, warnings of two compilers, the dependency law, shell scripts
 	@tools/install.sh build test lint
-	@CLANG='$(CLANG)' tools/lint.sh '$(BASE_FLAGS) -Werror -I$(OUT)'
+	@CLANG='$(CLANG)' tools/lint.sh '$(BASE_FLAGS) -Werror -I$(OUT)' '$(HEADERS)'
 
 format: ## lay out the source with clang-format
 	@tools/install.sh lint

@@ -108,7 +108,7 @@ static void threads_change_nothing(void **state)
 static void many_shards(void **state)
 {
     const struct kernels *table = product_table(state);
-    enum { ROWS = 6 * 1024 + 3, COLS = 1100 }; /* one slot is 18 MB */
+    enum { ROWS = 6 * 1024 + 3, COLS = 400 }; /* one slot is 4.6 MB of 16 */
     double *x = make_columns(ROWS, COLS, 0.0);
     double *mean = check_poisoned_f64(COLS), *cov = check_poisoned_f64((size_t)COLS * COLS);
     double *mean_7 = check_poisoned_f64(COLS), *cov_7 = check_poisoned_f64((size_t)COLS * COLS);

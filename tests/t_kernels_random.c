@@ -271,6 +271,9 @@ static void quantile_at_the_ends(void **state)
 static void logarithm_is_accurate(void **state)
 {
     (void)state;
+    /* The truth needs more digits than a double has; valgrind gives long double no more. */
+    volatile long double one = 1.0L;
+    if (one + 0x1p-60L == one) skip();
     for (double x = 1e-300; x < 1e300; x *= 1.0173) {
         const long double truth = logl((long double)x);
         const double got = icl_log_scaled(x, 0);

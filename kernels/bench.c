@@ -52,8 +52,8 @@ static void run_normals(const struct kernels *table, struct room *room)
     for (size_t e = 0; e < ELEMENTS; e += 2) {
         uint32_t word[4];
         icl_philox_block(&base, e / 2, word);
-        room->wide[e] = icl_normal_quantile(icl_uniform_from_bits((uint64_t)word[1] << 32 | word[0]));
-        room->wide[e + 1] = icl_normal_quantile(icl_uniform_from_bits((uint64_t)word[3] << 32 | word[2]));
+        room->wide[e] = icl_normal_quantile(icl_uniform_from_bits(icl_pair_bits(word)));
+        room->wide[e + 1] = icl_normal_quantile(icl_uniform_from_bits(icl_pair_bits(word + 2)));
     }
 }
 

@@ -25,6 +25,12 @@ ICL_INLINE uint64_t icl_double_to_bits(double value)
     return bits;
 }
 
+/* The 64 bits of an element: two words, low half first. */
+ICL_INLINE uint64_t icl_pair_bits(const uint32_t pair[2])
+{
+    return (uint64_t)pair[1] << 32 | pair[0];
+}
+
 /* (2 m + 1) / 2^53 with m the upper 52 bits: 1 + m/2^52 is built from its bits, and the subtraction is exact. */
 ICL_INLINE double icl_uniform_from_bits(uint64_t bits)
 {

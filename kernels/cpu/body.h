@@ -45,7 +45,7 @@ static ICL_TARGET void uniforms(const struct icl_philox_base *base, uint64_t fir
     const size_t skip = first % 2;
     const uint32_t *words = tile_words(base, 2 * (first - skip), 2 * (count + skip), buffer) + 2 * skip;
     for (size_t i = 0; i < count; i++)
-        u[i] = icl_uniform_from_bits((uint64_t)words[2 * i + 1] << 32 | words[2 * i]);
+        u[i] = icl_uniform_from_bits(icl_pair_bits(words + 2 * i));
 }
 
 static ICL_TARGET void normals(const struct icl_philox_base *base, uint64_t first, size_t count, double *z)

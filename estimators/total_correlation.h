@@ -20,6 +20,11 @@ icl_status icl_tc_mesner_shalizi(const struct icl_points *points, const double *
 icl_status icl_tc_table(const uint64_t *count, const size_t *shape, unsigned dimensions,
                         struct icl_workspace *workspace, double *tc, struct icl_error *err);
 
+/* The same of a table of weights (means of counts over blocks, for instance), with the Miller-Madow term of `samples`
+ * samples. */
+icl_status icl_tc_weighted(const double *weight, const size_t *shape, unsigned dimensions, double samples,
+                           struct icl_workspace *workspace, double *tc, struct icl_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,72 @@
+#include "experiments/verdict.h"
+
+#include <math.h>
+
+const char *const icl_verdict_names[ICL_VERDICT_COUNT] = {"holds", "fails", "undecided", "measured", "skipped"};
+
+static const double CONFIDENCE = .95;
+
+enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double tolerance,
+                                    const struct icl_interval *interval)
+{
+    if (rule == ICL_RULE_MEASURE) return ICL_MEASURED;
+    if (rule == ICL_RULE_EQUAL) {
+        if (interval->lo >= target - tolerance && interval->hi <= target + tolerance) return ICL_HOLDS;
+        if (interval->lo > target + tolerance || interval->hi < target - tolerance) return ICL_FAILS;
+        return ICL_UNDECIDED;
+    }
+    const double lower = icl_interval_lower(interval, CONFIDENCE), upper = icl_interval_upper(interval, CONFIDENCE);
+    if (rule == ICL_RULE_AT_MOST)
+        return upper <= target + tolerance ? ICL_HOLDS : lower > target + tolerance ? ICL_FAILS : ICL_UNDECIDED;
+    return lower >= target - tolerance ? ICL_HOLDS : upper < target - tolerance ? ICL_FAILS : ICL_UNDECIDED;
+}
+
+static bool overlap(const struct icl_interval *a, const struct icl_interval *b)
+{
+    return a->lo <= b->hi && b->lo <= a->hi;
+}
+
+static bool agree(const struct icl_evidence *a, const struct icl_evidence *b, double target)
+{
+    if (a->kind == b->kind || a->verdict != b->verdict || a->verdict == ICL_UNDECIDED) return false;
+    if (a->verdict == ICL_FAILS)
+        return (a->interval.estimate > target) == (b->interval.estimate > target);
+    return overlap(&a->interval, &b->interval);
+}
+
+/* The half-width shrinks with 1/sqrt(n); an equality or bound is decided once it fits between the estimate and the
+ * nearest edge of the tolerance. */
+static double samples_needed(enum icl_rule rule, double target, double tolerance, const struct icl_evidence *e)
+{
+    const double estimate = e->interval.estimate, half = (e->interval.hi - e->interval.lo) / 2;
+    const double above = fabs(estimate - (target + tolerance)), below = fabs(estimate - (target - tolerance));
+    double room = above < below ? above : below;
+    if (rule == ICL_RULE_AT_MOST) room = above;
+    if (rule == ICL_RULE_AT_LEAST) room = below;
+    if (!(room > 0) || !(half > room)) return NAN;
+    return ceil((double)e->n * (half / room) * (half / room));
+}
+
+struct icl_judgement icl_judge(enum icl_rule rule, double target, double tolerance, struct icl_evidence *evidence,
+                               size_t count)
+{
+    struct icl_judgement j = {ICL_UNDECIDED, 0, false, NAN};
+    if (count == 0) return j;
+    bool found = false;
+    for (size_t a = 0; a < count; a++)
+        evidence[a].verdict = icl_judge_interval(rule, target, tolerance, &evidence[a].interval);
+    for (size_t a = 0; a < count; a++) {
+        for (size_t b = a + 1; b < count; b++) {
+            if (evidence[a].kind != evidence[b].kind && !overlap(&evidence[a].interval, &evidence[b].interval))
+                j.disagreement = true;
+            if (found || !agree(&evidence[a], &evidence[b], target)) continue;
+            found = true;
+            j.leading = a;
+            j.verdict = evidence[a].verdict;
+        }
+    }
+    if (rule == ICL_RULE_MEASURE) j.verdict = ICL_MEASURED;
+    else if (evidence[0].kind == ICL_KIND_DIRECT) j.verdict = evidence[0].verdict;
+    if (j.verdict == ICL_UNDECIDED) j.samples_needed = samples_needed(rule, target, tolerance, &evidence[0]);
+    return j;
+}

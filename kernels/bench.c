@@ -6,8 +6,8 @@
 
 #include "kernels/cpu/peak.h"
 #include "kernels/cpu/variants.h"
-#include "kernels/normal.h"
-#include "kernels/table.h"
+#include "kernels/normal_internal.h"
+#include "kernels/table_internal.h"
 
 enum {
     CHANNELS = 32,

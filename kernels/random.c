@@ -1,8 +1,8 @@
 #include "kernels/random.h"
 
 #include "kernels/cpu/variants.h"
-#include "kernels/normal.h"
-#include "kernels/philox.h"
+#include "kernels/normal_internal.h"
+#include "kernels/philox_internal.h"
 
 void icl_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "kernels/normal.h"
-#include "kernels/philox.h"
-#include "kernels/table.h"
+#include "kernels/normal_internal.h"
+#include "kernels/philox_internal.h"
+#include "kernels/table_internal.h"
 
 static uint32_t word_of(const struct icl_philox_base *base, uint64_t draw)
 {

@@ -7,7 +7,7 @@
 
 #include <gsl/gsl_cdf.h>
 
-#include "kernels/normal.h"
+#include "kernels/normal_internal.h"
 #include "tests/kernels_check.h"
 
 static const struct icl_stream law = {

@@ -3,8 +3,8 @@
  *
  * Work goes in tiles small enough for the first-level cache: the factors of a tile are made from the counters, used and
  * forgotten. Every element goes through the same roundings as in the reference, so the bits agree. */
-#include "kernels/normal.h"
-#include "kernels/table.h"
+#include "kernels/normal_internal.h"
+#include "kernels/table_internal.h"
 #include "kernels/cpu/variants.h"
 
 #if defined(__clang__)

@@ -19,12 +19,6 @@ static double t_log_t(double t)
     return t > 0 ? t * log(t) : 0;
 }
 
-double icl_binary_entropy(double q)
-{
-    if (!(q >= 0 && q <= 1)) return NAN;
-    return -t_log_t(q) - t_log_t(1 - q);
-}
-
 double icl_entropy_of_law(const double *p, size_t size)
 {
     double entropy = 0;

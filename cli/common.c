@@ -89,6 +89,11 @@ void cli_meta_number(json_t *meta, const char *key, double value)
     json_object_set_new(meta, key, json_real(value));
 }
 
+void cli_meta_none(json_t *meta, const char *key)
+{
+    json_object_set_new(meta, key, json_null());
+}
+
 const char *cli_input_name(const char *path)
 {
     return strcmp(path, "-") == 0 ? "standard input" : path;

@@ -55,6 +55,7 @@ json_t *cli_meta_new(const struct cli_call *call);
 void cli_meta_text(json_t *meta, const char *key, const char *text);
 void cli_meta_count(json_t *meta, const char *key, uint64_t value);
 void cli_meta_number(json_t *meta, const char *key, double value);
+void cli_meta_none(json_t *meta, const char *key);
 
 /* A text as JSON; bytes that are not UTF-8 become '?'. */
 json_t *cli_json_text(const char *text);

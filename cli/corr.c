@@ -46,8 +46,8 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
 {
     struct cli_rows rows;
     cli_meta_text(meta, "file", source->name);
-    cli_meta_text(meta, "units", "none, correlations");
-    cli_meta_text(meta, "seed", "none, nothing is random");
+    cli_meta_none(meta, "units");
+    cli_meta_none(meta, "seed");
     ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, names, err));
     for (size_t i = 0; i < source->cols; i++)
         for (size_t j = i + 1; j < source->cols; j++) {

@@ -100,7 +100,8 @@ static icl_status estimate_keep(struct measurement *m, struct icl_error *err)
     uint64_t there = 0, stayed = 0;
     for (size_t j = 0; j < m->before.cols; j++)
         for (size_t i = 0; i < m->before.rows; i++) {
-            if (m->before.prepared[j].value[i] == 0) continue;
+            const double before = m->before.prepared[j].value[i];
+            if (before == 0 || !isfinite(before)) continue;
             there++;
             if (m->after.prepared[j].value[i] != 0) stayed++;
         }
@@ -156,7 +157,7 @@ static icl_status write_rows(const struct measurement *m, json_t *meta, struct i
     cli_meta_text(meta, "before", m->before.name);
     cli_meta_text(meta, "after", m->after.name);
     cli_meta_text(meta, "units", cli_units_names[m->settings->units]);
-    cli_meta_text(meta, "seed", "none, nothing is random");
+    cli_meta_none(meta, "seed");
     cli_meta_text(meta, "estimator", cli_estimator_text(m->settings->estimator.name));
     cli_meta_text(meta, "gate", cli_gate_names[m->settings->gate]);
     cli_meta_number(meta, "keep", m->keep);

@@ -70,7 +70,7 @@ for pairs in 0:4 4:5 0:99999999999999999999; do
     fails "--pairs $pairs" 2 '--pairs: ' iclab mi "$TMP/good.npy" --pairs "$pairs"
 done
 like "--pairs out of range names the file" "$(iclab mi "$TMP/good.npy" --pairs 0:4 2>&1)" 'good\.npy has columns 0 to 3'
-for pairs in 1:0 1:1 0 : 0: :1 0:1, ,0:1 '' a:b 0:1:2 -1:2 '0:1;1:2' '0: 1' 0x0:1 1e0:2 All; do
+for pairs in 1:0 1:1 0 : 0: :1 '0:1,' ',0:1' '' a:b 0:1:2 -1:2 '0:1;1:2' '0: 1' 0x0:1 1e0:2 All; do
     fails "--pairs '$pairs'" 2 "--pairs: " iclab mi "$TMP/good.npy" "--pairs=$pairs"
 done
 

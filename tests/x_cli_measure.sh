@@ -76,6 +76,7 @@ done
 ok "threads: the same bytes" cmp "$TMP/threads1" "$TMP/threads3"
 iclab measure --before "$TMP/a.npy" --after "$TMP/d.npy" --format json >"$TMP/json"
 is "JSON" "$(data json <"$TMP/json")" "pairs 6 keys 12 nulls 0"
+# shellcheck disable=SC2016 # for the inner shell
 exits "before from standard input" 0 sh -c '"$1" measure --before - --after "$2" -p 0:1 <"$3"' sh "$program" "$TMP/d.npy" "$TMP/a.npy"
 fails "both from standard input" 2 '.*cannot both be standard input' iclab measure --before - --after -
 data gauss 10 1 >"$TMP/short.npy"

@@ -1,5 +1,6 @@
 /* Exact mutual information and entropy of the laws, by closed forms, exact sums and one-dimensional integrals.
  * Everything in nats. Notation: q = keep, phi and Phi the standard normal density and distribution function. */
+#include "estimators/dropout_law.h"
 #include "experiments/laws_truth.h"
 
 #include <math.h>

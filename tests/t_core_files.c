@@ -138,6 +138,22 @@ static void failed_commits_clean_up(void **state)
     assert_failure(status, ICL_ERR_IO, &err, "full", "No space");
     assert_int_equal(count_entries(folder), before);
 
+    /* A write in the middle fails and the later ones succeed. */
+    assert_ok(icl_atomic_open(&file, in_folder("hole"), &err));
+    const int good = dup(fileno(file.stream));
+    full = fopen("/dev/full", "w");
+    assert_non_null(full);
+    assert_true(good >= 0 && dup2(fileno(full), fileno(file.stream)) >= 0);
+    fclose(full);
+    fputs("lost", file.stream);
+    assert_int_not_equal(fflush(file.stream), 0);
+    assert_true(dup2(good, fileno(file.stream)) >= 0);
+    close(good);
+    fputs("kept", file.stream);
+    status = icl_atomic_commit(&file, &err);
+    assert_failure(status, ICL_ERR_IO, &err, "hole", "writing failed");
+    assert_int_equal(count_entries(folder), before);
+
     /* The place is taken by a folder in the meantime: the rename fails. */
     assert_ok(icl_atomic_open(&file, in_folder("taken"), &err));
     assert_int_equal(mkdir(in_folder("taken"), 0777), 0);

@@ -288,6 +288,21 @@ static void reads_unusual_headers(void **state)
     }
 }
 
+/* NumPy takes every byte but 0 for True. */
+static void any_byte_but_zero_is_true(void **state)
+{
+    (void)state;
+    struct icl_error err;
+    struct icl_array a;
+    start_file(&file, 1, "{'descr': '|b1', 'fortran_order': False, 'shape': (5,), }");
+    add(&file, "\0\1\2\x80\xff", 5);
+    write_bytes(in_folder("b.npy"), file.at, file.size);
+    assert_ok(icl_npy_read(in_folder("b.npy"), &a, &err));
+    for (int i = 0; i < 5; i++)
+        assert_same(a.data[i], i > 0);
+    icl_array_free(&a);
+}
+
 /* Reads `path` expecting a failure, and that the output keeps every byte. */
 static void expect_bad(const char *path, icl_status wanted, const char *place, const char *reason)
 {
@@ -648,6 +663,7 @@ int main(void)
         cmocka_unit_test(writes_what_it_reads),
         cmocka_unit_test(writes_the_bytes_of_numpy),
         cmocka_unit_test(reads_unusual_headers),
+        cmocka_unit_test(any_byte_but_zero_is_true),
         cmocka_unit_test(refuses_bad_headers),
         cmocka_unit_test(refuses_bad_beginnings),
         cmocka_unit_test(refuses_what_is_no_file),

@@ -97,8 +97,7 @@ static void reads_tables(void **state)
         "a,b\r\n1.5,-2e-3\r\n.25,1e7\r\n",
         "a;b\n1.5;-2e-3\n.25;1e7\n\n\n",
         "a,b\r\n1.5,-2e-3\r\n.25,1e7\r\n\r\n  \r\n",
-        "\xef\xbb\xbf"
-        "a,b\n1.5,-2e-3\n.25,1e7\n",
+        "\357\273\277a,b\n1.5,-2e-3\n.25,1e7\n",
         "# units: nats\n#\n# a,b\na,b\n1.5,-2e-3\n# in between\n.25,1e7\n# after\n",
         "\n\na,b\n1.5,-2e-3\n.25,1e7\n",
         "\"a, the \"\"first\"\"\",\"b;\"\n1.5,-2e-3\n.25,1e7\n",

@@ -120,6 +120,72 @@ static void the_rest_is_not_started(void **state)
     free(job);
 }
 
+struct race {
+    pthread_barrier_t both;
+    size_t late; /* of items 0 and 1, the one that fails after the other */
+    atomic_bool first_failed;
+    atomic_int others;
+};
+
+static void rest(long milliseconds)
+{
+    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000}, NULL);
+}
+
+static icl_status fail_in_order(void *context, size_t item, unsigned worker, struct icl_error *err)
+{
+    struct race *race = context;
+    (void)worker;
+    if (item > 1) {
+        atomic_fetch_add(&race->others, 1);
+        rest(1);
+        return ICL_OK;
+    }
+    pthread_barrier_wait(&race->both);
+    if (item == race->late) {
+        while (!atomic_load(&race->first_failed))
+            rest(1);
+        rest(20); /* until the other failure is surely on record; too short a rest could only hide a fault */
+    }
+    atomic_store(&race->first_failed, true);
+    return icl_fail(err, ICL_ERR_NUMERIC, "item %zu is bad", item);
+}
+
+static void time_does_not_choose_the_error(void **state)
+{
+    (void)state;
+    for (size_t late = 0; late < 2; late++) {
+        struct race race = {.late = late};
+        assert_int_equal(pthread_barrier_init(&race.both, NULL, 2), 0);
+        struct icl_error err;
+        const icl_status status = icl_parallel_for(2, 2, fail_in_order, &race, &err);
+        assert_failure(status, ICL_ERR_NUMERIC, &err, "item 0 is bad");
+        pthread_barrier_destroy(&race.both);
+    }
+}
+
+static icl_status fail_first(void *context, size_t item, unsigned worker, struct icl_error *err)
+{
+    struct race *race = context;
+    (void)worker;
+    if (item < 2) pthread_barrier_wait(&race->both);
+    if (item == 0) return icl_fail(err, ICL_ERR_NUMERIC, "item 0 is bad");
+    atomic_fetch_add(&race->others, 1);
+    rest(1);
+    return ICL_OK;
+}
+
+/* The failure of one worker stops the others as well. */
+static void the_others_stop_too(void **state)
+{
+    (void)state;
+    struct race race = {0};
+    assert_int_equal(pthread_barrier_init(&race.both, NULL, 2), 0);
+    assert_int_equal(icl_parallel_for(2, ITEMS, fail_first, &race, NULL), ICL_ERR_NUMERIC);
+    assert_in_range(race.others, 1, ITEMS - 2);
+    pthread_barrier_destroy(&race.both);
+}
+
 static icl_status note_thread(void *context, size_t item, unsigned worker, struct icl_error *err)
 {
     pthread_t *threads = context;
@@ -227,6 +293,43 @@ static void progress_is_a_few_lines_in_a_log(void **state)
     free(text);
 }
 
+static void progress_is_a_bar_on_a_terminal(void **state)
+{
+    (void)state;
+    const int master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    char name[PATH_MAX];
+    assert_int_equal(ptsname_r(master, name, sizeof name), 0);
+    const int terminal = open(name, O_RDWR | O_NOCTTY);
+    const int saved = dup(STDERR_FILENO);
+    assert_true(terminal >= 0 && saved >= 0);
+    assert_int_equal(setenv("TERM", "xterm", 1), 0);
+    fflush(stderr);
+    dup2(terminal, STDERR_FILENO);
+    struct icl_progress progress;
+    icl_progress_begin(&progress, "pairs", 4, false);
+    for (int i = 0; i < 4; i++)
+        icl_progress_step(&progress, 1);
+    icl_progress_end(&progress);
+    fflush(stderr);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    char text[4096];
+    size_t n = 0;
+    while (n < sizeof text - 1 && (n == 0 || text[n - 1] != '\n')) {
+        const ssize_t got = read(master, text + n, sizeof text - 1 - n);
+        assert_true(got > 0);
+        n += (size_t)got;
+    }
+    close(terminal);
+    close(master);
+    text[n] = '\0';
+    assert_non_null(strstr(text, "\rpairs [##############################] 100 % (4/4)"));
+    /* One line, drawn over and over, ended once. */
+    assert_int_equal(count_lines(text), 1);
+    assert_int_equal(text[n - 1], '\n');
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,9 +337,12 @@ int main(void)
         cmocka_unit_test(few_items_need_few_threads),
         cmocka_unit_test(the_lowest_failure_is_told),
         cmocka_unit_test(the_rest_is_not_started),
+        cmocka_unit_test(time_does_not_choose_the_error),
+        cmocka_unit_test(the_others_stop_too),
         cmocka_unit_test(worker_zero_is_the_caller),
         cmocka_unit_test(threads_run_together),
         cmocka_unit_test(progress_is_a_few_lines_in_a_log),
+        cmocka_unit_test(progress_is_a_bar_on_a_terminal),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "estimators/dropout_law.h"
 #include "experiments/laws.h"
 #include "tests/near.h"
 

@@ -1,7 +1,6 @@
 /* iclab claims: the registry. */
 #include "cli/common.h"
-#if __has_include("experiments/verify.h")
-#include "experiments/verify.h"
+#include "experiments/registry.h"
 
 struct settings {
     enum cli_format format;
@@ -32,10 +31,3 @@ icl_status cli_claims(struct cli_call *call, struct icl_error *err)
     if (done) return ICL_OK;
     return icl_claims_print(stdout, formats[settings.format], err);
 }
-#else
-icl_status cli_claims(struct cli_call *call, struct icl_error *err)
-{
-    (void)call;
-    return icl_fail(err, ICL_ERR_USAGE, "this build has no registry of claims");
-}
-#endif

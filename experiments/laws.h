@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/status.h"
+#include "estimators/dropout_law.h" /* icl_binary_entropy */
 #include "kernels/kernels.h"
 
 #ifdef __cplusplus

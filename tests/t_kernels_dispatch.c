@@ -42,7 +42,7 @@ static const char *fastest(void)
 static int is_reference(void)
 {
     return judge(strcmp(icl_kernels()->name, "reference") == 0 && strcmp(icl_kernels()->blas, "reference") == 0 &&
-                 strcmp(icl_kernels()->blas_core, "none") == 0);
+                 strcmp(icl_kernels()->blas_core, "none") == 0 && strcmp(icl_cpu_best()->name, "portable") == 0);
 }
 
 static int is_portable(void)

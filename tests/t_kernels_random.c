@@ -7,7 +7,7 @@
 
 #include <gsl/gsl_cdf.h>
 
-#include "kernels/normal.h"
+#include "kernels/normal_internal.h"
 #include "tests/kernels_check.h"
 
 static const struct icl_stream law = {
@@ -243,10 +243,10 @@ static void quantile_is_accurate(void **state)
     (void)state;
     for (double u = 1e-307; u < 0.5; u *= u < 1e-16 ? 1.37 : 1.00137) {
         const double got = icl_normal_quantile(u), library = gsl_cdf_ugaussian_Pinv(u);
-        check_near(got / library, 1.0, 1e-14, "quantile against GSL");
+        check_near(got / library, 1.0, 2e-15, "quantile against GSL");
         if (u < 1e-280) continue; /* the tail in long double needs room below */
         const double truth = (double)newton_quantile((long double)u, (long double)library);
-        check_near(got / truth, 1.0, 1e-14, "quantile against Newton");
+        check_near(got / truth, 1.0, 2e-15, "quantile against Newton");
     }
     /* A step of 1/64 + 2^-20: u and 1 - u are both exact. */
     for (double u = 0x1p-20; u < 1.0; u += 0x1p-6 + 0x1p-20) {
@@ -271,6 +271,9 @@ static void quantile_at_the_ends(void **state)
 static void logarithm_is_accurate(void **state)
 {
     (void)state;
+    /* The truth needs more digits than a double has; valgrind gives long double no more. */
+    volatile long double one = 1.0L;
+    if (one + 0x1p-60L == one) skip();
     for (double x = 1e-300; x < 1e300; x *= 1.0173) {
         const long double truth = logl((long double)x);
         const double got = icl_log_scaled(x, 0);

@@ -31,7 +31,7 @@ do for [i = 0:words(LAWS) - 1] {
     eval heading(law_title(L))
     if (i % COLUMNS == 0) { set ylabel "mutual information (nats)" } else { unset ylabel }
     plot CURVES using (when(is_law(L), column("keep"))):(column("mi_law")) with lines lw LINE lc rgb GREY, \
-         for [E in ESTIMATORS] MI using (when(is_law(L) && text("estimator") eq E, column("keep") + estimator_shift(E))) \
+         for [E in DRAWN] MI using (when(is_law(L) && text("estimator") eq E, column("keep") + estimator_shift(E))) \
              :(column("mi")):(column("lo")):(column("hi")) with yerrorbars pt estimator_mark(E) lw THIN lc rgb law_color(L)
 }
 eval place(PANELS - 1)

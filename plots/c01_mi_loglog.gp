@@ -1,5 +1,5 @@
 # title: The exponent of keep, on logarithmic scales
-# needs: tables/exponent_curve.tsv tables/exponent.tsv tables/law_curves.tsv
+# needs: tables/exponent_curve.tsv tables/exponent.tsv tables/mi.tsv tables/law_curves.tsv
 # claims: c01
 # caption: Above: mutual information against keep on logarithmic scales, with 95 % intervals, and the fit I = I₀ keep^b with its 95 %
 # caption: band (fitted on the linear scale, with the covariance of the points). Dashed: the law, keep² times the exact value.
@@ -10,7 +10,8 @@ call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 
 CURVE = word(NEEDS, 1)
 FIT = word(NEEDS, 2)
-THEORY = word(NEEDS, 3)
+MI = word(NEEDS, 3)
+THEORY = word(NEEDS, 4)
 stats CURVE using (text("gate") eq "independent" ? noted(text("law")) : 1) nooutput
 L = ""
 do for [CANDIDATE in "relubn discrete bimodal student gauss"] { if (seen(CANDIDATE)) { L = CANDIDATE } }
@@ -29,13 +30,12 @@ do for [k = 1:3] {
 BEFORE = NaN
 stats THEORY using (is_law(L) && same(column("keep"), 1) ? (BEFORE = column("mi_law"), 1) : 1) nooutput
 law(q) = q * q * BEFORE
-WIDE = 2.093 # standard errors in a 95 % interval of 20 blocks
 
 COLUMNS = 3
 GAP = .035
 ROW = 300
 HEIGHT = 300 + 210 + LEGEND
-stats CURVE using (is_row("decomposition") && column("mi") > 0 ? column("mi") : NaN) name "MI" nooutput
+stats CURVE using (is_row("decomposition") && column("fit") > 0 ? column("fit") : NaN) name "FIT" nooutput
 eval OPEN
 set multiplot
 set logscale x
@@ -43,7 +43,7 @@ set xrange [.09:1.12]
 set xtics (".1" .1, ".2" .2, ".3" .3, ".5" .5, ".7" .7, "1" 1)
 BOTTOM = 30
 set logscale y
-set yrange [MI_min / 2.2:MI_max * 1.5]
+set yrange [FIT_min / 2.2:FIT_max * 1.5]
 do for [k = 1:3] {
     E = word(ESTIMATORS, k)
     eval place(k - 1)
@@ -55,8 +55,7 @@ do for [k = 1:3] {
              with filledcurves lc rgb law_color(L) fs solid .25 noborder, \
          CURVE using (when(is_row(E), column("keep"))):(column("fit")) with lines lw THIN lc rgb law_color(L), \
          THEORY using (when(is_law(L), column("keep"))):(column("mi_law")) with lines lw LINE dt "-" lc rgb GREY, \
-         CURVE using (when(is_row(E) && column("mi") > 0, column("keep"))):(column("mi")) \
-             :(column("mi") - WIDE * column("mi_se")):(column("mi") + WIDE * column("mi_se")) \
+         MI using (when(is_row(E) && column("mi") > 0, column("keep"))):(column("mi")):(column("lo")):(column("hi")) \
              with yerrorbars pt estimator_mark(E) lw THIN lc rgb law_color(L)
 }
 unset label
@@ -77,8 +76,8 @@ do for [k = 1:3] {
              with filledcurves lc rgb law_color(L) fs solid .25 noborder, \
          CURVE using (when(is_row(E), column("keep"))):(column("fit") / law(column("keep"))) with lines lw THIN lc rgb law_color(L), \
          1 with lines lw LINE dt "-" lc rgb GREY, \
-         CURVE using (when(is_row(E), column("keep"))):(column("mi") / law(column("keep"))) \
-             :((column("mi") - WIDE * column("mi_se")) / law(column("keep"))):((column("mi") + WIDE * column("mi_se")) / law(column("keep"))) \
+         MI using (when(is_row(E), column("keep"))):(column("mi") / law(column("keep"))) \
+             :(column("lo") / law(column("keep"))):(column("hi") / law(column("keep"))) \
              with yerrorbars pt estimator_mark(E) lw THIN lc rgb law_color(L)
 }
 eval legend(LEGEND)

@@ -16,8 +16,6 @@ N = words(LAWS)
 if (N == 0) { eval NO_ROWS }
 is_law(i) = text("law") eq word(LAWS, i) && text("gate") eq "independent"
 mean_zero(i) = strstrt(" relu binary ", " ".word(LAWS, i)." ") == 0
-UNCENTRED = ""
-do for [i = 1:N] { if (!mean_zero(i)) { UNCENTRED = UNCENTRED." ".i } }
 array BEFORE[N] # measured
 array EXACT[N]
 do for [i = 1:N] {
@@ -38,8 +36,9 @@ eval place(0)
 eval heading("correlation")
 set yrange [0:*]
 set ylabel "Pearson correlation"
-plot for [i = 1:N] THEORY using (when(is_law(i), column("keep"))):(column("corr_law")) with lines lw THIN lc rgb law_color(word(LAWS, i)), \
-     for [i in UNCENTRED] [q = 0:1] "+" using (q):(q * EXACT[int(i)]) with lines lw THIN dt "-" lc rgb law_color(word(LAWS, int(i))), \
+plot for [i = 1:N] THEORY using (when(is_law(i), column("keep"))):(column("keep") * EXACT[i]) \
+         with lines lw THIN dt "-" lc rgb law_color(word(LAWS, i)), \
+     for [i = 1:N] THEORY using (when(is_law(i), column("keep"))):(column("corr_law")) with lines lw THIN lc rgb law_color(word(LAWS, i)), \
      for [i = 1:N] CORR using (when(is_law(i), column("keep"))):(column("corr")):(column("lo")):(column("hi")) \
          with yerrorbars pt 7 lw THIN lc rgb law_color(word(LAWS, i))
 eval place(1)

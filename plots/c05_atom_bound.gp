@@ -16,10 +16,14 @@ N = words(LAWS)
 if (N == 0) { eval NO_ROWS }
 is_law(i) = text("law") eq word(LAWS, i) && text("gate") eq "independent"
 
+# Points stand side by side, the closer the nearer to keep 1, where the keeps are close as well.
+shift(i, E) = 1.1 * estimator_shift(E) + (word(LAWS, i) eq "relu" ? -.016 : word(LAWS, i) eq "binary" ? .016 : 0)
+
 RIGHT = .97
 ROW = 400
 TOP = 15
 LEGEND = 60
+set pointsize .65
 HEIGHT = ROW + LEGEND
 eval OPEN
 set multiplot
@@ -33,8 +37,8 @@ set ylabel "MI after / (keep² × MI before)"
 set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead lw THIN dt "-" lc rgb GREY back
 plot for [i = 1:N] THEORY using (when(is_law(i), column("keep"))):(column("mi_ratio_law") / column("keep")**2) \
          with lines lw LINE lc rgb law_color(word(LAWS, i)), \
-     for [i = 1:N] for [E in ESTIMATORS] RATIO using (when(is_law(i) && text("estimator") eq E && column("keep") < .999, \
-         column("keep") + .7 * estimator_shift(E))):(column("ratio") / column("keep")**2) \
+     for [i = 1:N] for [E in DRAWN] RATIO using (when(is_law(i) && text("estimator") eq E && column("keep") < .999, \
+         column("keep") + shift(i, E) * (1.1 - column("keep")))):(column("ratio") / column("keep")**2) \
          :(column("lo") / column("keep")**2):(column("hi") / column("keep")**2) \
          with yerrorbars pt estimator_mark(E) lw THIN lc rgb law_color(word(LAWS, i))
 eval legend(LEGEND)

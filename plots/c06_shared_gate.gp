@@ -38,8 +38,8 @@ do for [i = 1:N] {
     eval place(i - 1)
     eval heading("MI, ".law_title(word(LAWS, i)))
     set arrow 1 from 0, EXACT[i] to 1.03, EXACT[i] nohead lw LINE dt "-" lc rgb GREY back
-    plot [q = 0:1] "+" using (q):(gate_entropy(q) + q * EXACT[i]) with lines lw LINE lc rgb GREY, \
-         for [E in ESTIMATORS] MI using (when(is_law(i) && text("estimator") eq E, column("keep") + estimator_shift(E))) \
+    plot sample [q = 0:1] "+" using (q):(gate_entropy(q) + q * EXACT[i]) with lines lw LINE lc rgb GREY, \
+         for [E in DRAWN] MI using (when(is_law(i) && text("estimator") eq E, column("keep") + 1.4 * estimator_shift(E))) \
              :(column("mi")):(column("lo")):(column("hi")) with yerrorbars pt estimator_mark(E) lw THIN lc rgb law_color(word(LAWS, i))
 }
 unset arrow
@@ -48,7 +48,7 @@ eval heading("correlation")
 set ylabel "correlation after / before"
 set yrange [0:1.15]
 shift(i) = (i - (N + 1) / 2.) * .012
-plot [q = 0:1] "+" using (q):(1) with lines lw LINE lc rgb GREY, \
+plot sample [q = 0:1] "+" using (q):(1) with lines lw LINE lc rgb GREY, \
      [q = 0:1] "+" using (q):(q) with lines lw LINE dt "-" lc rgb GREY, \
      for [i = 1:N] CORR using (when(is_law(i) && column("keep") < .999, column("keep") + shift(i))):(column("corr") / BEFORE[i]) \
          :(column("lo") / BEFORE[i]):(column("hi") / BEFORE[i]) with yerrorbars pt 7 lw THIN lc rgb law_color(word(LAWS, i))

@@ -31,7 +31,7 @@ eval heading("total correlation")
 set yrange [0:*]
 set ylabel "total correlation (nats)"
 plot TOTAL using (when(is_row("decomposition"), column("keep"))):(column("total_law")) smooth csplines with lines lw LINE lc rgb GREY, \
-     for [E in ESTIMATORS] TOTAL using (when(is_row(E), column("keep") + estimator_shift(E))):(column("total")):(column("lo")):(column("hi")) \
+     for [E in DRAWN] TOTAL using (when(is_row(E), column("keep") + estimator_shift(E))):(column("total")):(column("lo")):(column("hi")) \
          with yerrorbars pt estimator_mark(E) lw THIN lc rgb BLACK
 eval place(1)
 eval heading("relative to the law")

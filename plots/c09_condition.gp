@@ -38,7 +38,7 @@ do for [k = 1:N] {
     eval place(k - 1)
     eval heading(source_title(word(SOURCES, k)))
     if (k == 1) { set ylabel "condition number" } else { unset ylabel }
-    plot [q = 0:.995] "+" using (q):(bound(q, k)) with lines lw LINE dt "-" lc rgb GREY, \
+    plot sample [q = 0:.995] "+" using (q):(bound(q, k)) with lines lw LINE dt "-" lc rgb GREY, \
          [q = 0:1] "+" using (q):(law(q, k)) with lines lw LINE lc rgb GREY, \
          CONDITION using (when(text("source") eq word(SOURCES, k), column("keep"))):(column("condition")):(column("lo")):(column("hi")) \
              with yerrorbars pt 7 lw THIN lc rgb BLACK

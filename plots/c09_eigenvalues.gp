@@ -28,13 +28,13 @@ do for [k = 1:N] {
     S = word(SOURCES, k)
     stats EIGEN using (text("source") eq S ? column("rank") : NaN) name "RANK" nooutput
     set xrange [.5:RANK_max + .5]
-    set xtics (RANK_max > 12 ? 4 : 1)
+    if (RANK_max > 12) { set xtics 4, 4 } else { set xtics 1, 1 }
     eval place(k - 1)
     eval heading(source_title(S))
     if (k == 1) { set ylabel "eigenvalue" } else { unset ylabel }
     plot for [q in KEEPS] EIGEN using (when(is_row(S, q), column("rank"))):(column("eigenvalue_law")) with lines lw THIN lc rgb keep_color(real(q)), \
          for [q in KEEPS] EIGEN using (when(is_row(S, q), column("rank"))):(column("eigenvalue")):(column("lo")):(column("hi")) \
-             with yerrorbars pt keep_mark(real(q)) ps .6 lw THIN lc rgb keep_color(real(q))
+             with yerrorbars pt keep_mark(real(q)) ps .7 lw THIN lc rgb keep_color(real(q))
 }
 eval legend(LEGEND)
 plot NaN, for [q in KEEPS] keyentry with linespoints pt keep_mark(real(q)) lw THIN lc rgb keep_color(real(q)) \

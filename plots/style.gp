@@ -65,6 +65,7 @@ PURPLE = 0xCC79A7
 GREY = 0x777777
 PALE = 0xCCCCCC
 SHADE = 0xEEEEEE
+UNSEEN = 0xFF000000
 
 # A law keeps its colour, an estimator its mark, a keep its shade in every figure.
 law_color(s) = s eq "gauss" ? BLUE : s eq "student" ? ORANGE : s eq "bimodal" ? GREEN : s eq "discrete" ? PURPLE \
@@ -72,11 +73,12 @@ law_color(s) = s eq "gauss" ? BLUE : s eq "student" ? ORANGE : s eq "bimodal" ? 
 law_title(s) = s eq "gauss" ? "Gaussian" : s eq "student" ? "Student t, 5 d.f." : s eq "bimodal" ? "bimodal" \
     : s eq "discrete" ? "discrete" : s eq "relu" ? "ReLU" : s eq "relubn" ? "ReLU, then BN" : s eq "binary" ? "binary" : s
 ESTIMATORS = "decomposition plugin mesner-shalizi"
+DRAWN = "plugin mesner-shalizi decomposition" # the best on top
 estimator_mark(s) = s eq "decomposition" ? 7 : s eq "plugin" ? 5 : 9
 estimator_open_mark(s) = estimator_mark(s) - 1
 estimator_title(s) = s eq "mesner-shalizi" ? "Mesner-Shalizi" : s eq "plugin" ? "plug-in" : s
 # Estimates at one keep stand side by side.
-estimator_shift(s) = s eq "decomposition" ? 0 : s eq "plugin" ? -.009 : .009
+estimator_shift(s) = s eq "decomposition" ? 0 : s eq "plugin" ? -.01 : .01
 keep_color(q) = q > .99 ? BLACK : q > .9 ? 0x31446B : q > .6 ? 0x958F78 : 0xE3B82B
 keep_mark(q) = q > .99 ? 7 : q > .9 ? 5 : q > .6 ? 9 : 13
 source_title(s) = s eq "normal8" ? "eight correlated normals" : s eq "fmnist-position-unitbn" ? "32 units of Fashion-MNIST" : s
@@ -98,6 +100,7 @@ set border 3 lc rgb 0x444444 lw 1
 set tics nomirror out scale .6
 set grid back lc rgb 0xE4E4E4 lw .7 lt 1
 set key noautotitle Left reverse samplen 2 spacing 1.15
+unset key # the legend sets it
 set format '%g'
 THIN = 1.2
 LINE = 1.8

@@ -34,7 +34,7 @@ set yrange [0:*]
 set ylabel "Pearson correlation"
 plot sample [q = 0:1] "+" using (q):(q * BEFORE) with lines lw LINE lc rgb GREY, \
      CORR using (when(is_gate("gaussian"), column("keep"))):(column("corr")):(column("lo")):(column("hi")) \
-         with yerrorbars pt 6 lw LINE lc rgb law_color(L)
+         with yerrorbars pt 6 lw LINE lc rgb BLACK
 eval place(1)
 eval heading("mutual information")
 set logscale y

@@ -56,6 +56,7 @@ like "bench: the core name" "$(cat "$TMP/out")" '^# blas: .*, core .'
 like "bench: a kernel" "$(cat "$TMP/out")" '^mask_f32 independent	'
 
 if [ -e /dev/full ]; then
+    # shellcheck disable=SC2317 # called through fails
     full() { iclab "$@" >/dev/full; }
     data gauss 50 1 >"$TMP/a.npy"
     fails "help to a full disk" 3 'standard output.*No space' full --help

@@ -134,7 +134,7 @@ static void mark_atoms(struct icl_column *c, size_t threshold)
 {
     c->atom_count = 0;
     c->continuous = 0;
-    c->tied = false;
+    size_t tied = 0;
     for (size_t r = 0, end; r < c->n; r = end) {
         end = run_end(c, r);
         uint32_t group = 0;
@@ -143,7 +143,7 @@ static void mark_atoms(struct icl_column *c, size_t threshold)
             group = (uint32_t)c->atom_count;
         } else {
             c->continuous += end - r;
-            if (end - r > 1) c->tied = true;
+            if (end - r > 1) tied += end - r;
         }
         for (size_t s = r; s < end; s++)
             c->group[c->order[s]] = group;

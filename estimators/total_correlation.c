@@ -25,6 +25,28 @@ icl_status icl_tc_mesner_shalizi(const struct icl_points *points, const double *
     return ICL_OK;
 }
 
+icl_status icl_tc_ksg1(const struct icl_points *points, const double *const *sorted, unsigned k,
+                       struct icl_workspace *workspace, double *tc, struct icl_error *err)
+{
+    const size_t n = points->n;
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    double *radius = ICL_TAKE(workspace, n, double);
+    const double *psi = icl_workspace_digamma(workspace, n + 1);
+    if (radius == NULL || psi == NULL) return icl_fail_memory(err, "a KSG estimate");
+    ICL_TRY(icl_neighbours(points, k, radius, NULL, NULL, workspace, err));
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        for (unsigned a = 0; a < points->dimensions; a++) {
+            /* the count holds the point itself: it is n_a + 1 already; at radius 0 (ties) it is empty and n_a is 0 */
+            const size_t count = icl_count_within(sorted[a], n, points->at[a][i], radius[i], true);
+            sum += psi[count > 0 ? count : 1];
+        }
+    }
+    *tc = psi[k] + (points->dimensions - 1) * psi[n] - sum / (double)n;
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}
+
 icl_status icl_tc_weighted(const double *weight, const size_t *shape, unsigned dimensions, double samples,
                            struct icl_workspace *workspace, double *tc, struct icl_error *err)
 {

@@ -19,7 +19,8 @@ icl_status icl_bn_check_create(struct icl_bn_check *check, uint64_t seed, size_t
                                struct icl_error *err)
 {
     *check = (struct icl_bn_check){.law = icl_law_by_name("relu"), .seed = seed, .blocks = blocks, .rows = rows};
-    const struct icl_series series = {.blocks = blocks, .size = ICL_BN_LEVELS, .levels = ICL_BN_LEVELS, .n = blocks * rows};
+    const struct icl_series series = {
+        .blocks = blocks, .size = ICL_BN_LEVELS, .levels = ICL_BN_LEVELS, .n = blocks * rows};
     icl_status status = ICL_OK;
     for (int e = 0; e < ICL_MI_SERIES && status == ICL_OK; e++) {
         check->mi[e] = series;
@@ -36,7 +37,8 @@ icl_status icl_bn_check_create(struct icl_bn_check *check, uint64_t seed, size_t
 
 void icl_bn_check_free(struct icl_bn_check *check)
 {
-    for (int e = 0; e < ICL_MI_SERIES; e++) icl_series_free(&check->mi[e]);
+    for (int e = 0; e < ICL_MI_SERIES; e++)
+        icl_series_free(&check->mi[e]);
     icl_series_free(&check->correlation);
 }
 

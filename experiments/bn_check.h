@@ -10,7 +10,8 @@ extern "C" {
 
 enum { ICL_BN_BATCH = 128 };
 
-/* Levels: the pair as drawn; behind BN with fixed statistics; behind BN with the statistics of batches of ICL_BN_BATCH. */
+/* Levels: the pair as drawn; behind BN with fixed statistics; behind BN with the statistics of batches of ICL_BN_BATCH.
+ */
 enum { ICL_BN_BEFORE, ICL_BN_FIXED, ICL_BN_BATCHED, ICL_BN_LEVELS };
 
 /* The relu pair and its batch norms, in independent blocks. */

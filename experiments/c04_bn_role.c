@@ -1,5 +1,5 @@
-/* c04: batch norm leaves mutual information and correlation unchanged; what it does is make c01 and c02 exact, by moving
- * the atom of ReLU off zero and by centring. */
+/* c04: batch norm leaves mutual information and correlation unchanged; what it does is make c01 and c02 exact, by
+ * moving the atom of ReLU off zero and by centring. */
 #include "experiments/claims_internal.h"
 #include "experiments/run_internal.h"
 
@@ -21,6 +21,7 @@ icl_status c04_bn_role(const struct run *run, const struct icl_claim *claim, str
         return add_mi_evidence(finding, run->bn.mi, ICL_MI_SERIES, icl_rise, &context, err);
     }
     /* behind BN the quadratic and the linear law are those of c01 and c02 */
-    if (quantity_is(claim, "exponent") || quantity_is(claim, "ratio")) return c01_mi_quadratic(run, claim, finding, err);
+    if (quantity_is(claim, "exponent") || quantity_is(claim, "ratio"))
+        return c01_mi_quadratic(run, claim, finding, err);
     return c02_corr_linear(run, claim, finding, err);
 }

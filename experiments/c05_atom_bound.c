@@ -5,7 +5,8 @@
 icl_status c05_atom_bound(const struct run *run, const struct icl_claim *claim, struct finding *finding,
                           struct icl_error *err)
 {
-    if (quantity_is(claim, "exponent") || quantity_is(claim, "ratio")) return c01_mi_quadratic(run, claim, finding, err);
+    if (quantity_is(claim, "exponent") || quantity_is(claim, "ratio"))
+        return c01_mi_quadratic(run, claim, finding, err);
     const struct icl_sweep *sweep = run_sweep(run, claim->law, ICL_GATE_INDEPENDENT);
     struct icl_quantity_context context = {.keep = icl_keeps};
     if (sweep == NULL) return unknown_quantity(claim, err);

@@ -25,7 +25,8 @@ icl_status c06_shared_gate(const struct run *run, const struct icl_claim *claim,
     const struct icl_sweep *sweep = run_sweep(run, claim->law, ICL_GATE_SHARED);
     if (sweep == NULL) return unknown_quantity(claim, err);
     double one[ICL_KEEPS];
-    for (size_t l = 0; l < ICL_KEEPS; l++) one[l] = 1;
+    for (size_t l = 0; l < ICL_KEEPS; l++)
+        one[l] = 1;
     struct icl_quantity_context context = {.keep = icl_keeps, .factor = one};
     if (quantity_is(claim, "excess"))
         return add_mi_evidence(finding, sweep->mi, ICL_MI_SERIES, icl_gate_excess, &context, err);

@@ -6,7 +6,8 @@
 #include "experiments/run_internal.h"
 
 #define CLAIM_FUNCTION(name)                                                                                           \
-    icl_status name(const struct run *run, const struct icl_claim *claim, struct finding *finding, struct icl_error *err)
+    icl_status name(const struct run *run, const struct icl_claim *claim, struct finding *finding,                     \
+                    struct icl_error *err)
 
 CLAIM_FUNCTION(c01_mi_quadratic);
 CLAIM_FUNCTION(c02_corr_linear);

@@ -51,7 +51,8 @@ icl_status add_evidence(struct finding *finding, const struct icl_series *series
 icl_status add_mi_evidence(struct finding *finding, const struct icl_series *series, size_t count,
                            icl_quantity quantity, const struct icl_quantity_context *context, struct icl_error *err)
 {
-    for (size_t e = 0; e < count; e++) ICL_TRY(add_evidence(finding, &series[e], quantity, context, err));
+    for (size_t e = 0; e < count; e++)
+        ICL_TRY(add_evidence(finding, &series[e], quantity, context, err));
     return ICL_OK;
 }
 
@@ -97,7 +98,8 @@ static void mean_over_pairs(const struct icl_series *series, const double *mean,
             sum[keep] += mi;
         }
     }
-    for (size_t keep = 0; keep < ICL_PANEL_KEEPS; keep++) level[keep] = sum[keep] / count;
+    for (size_t keep = 0; keep < ICL_PANEL_KEEPS; keep++)
+        level[keep] = sum[keep] / count;
 }
 
 icl_status add_panel_mi(struct finding *finding, const struct icl_panel *panel, enum pair_choice choice,
@@ -157,7 +159,8 @@ static void spectra(const struct icl_series *series, const double *mean, double 
 {
     const struct icl_panel *p = series->context;
     double corr[ICL_PANEL_UNITS * ICL_PANEL_UNITS];
-    for (size_t l = 0; l < series->levels; l++) level[l] = NAN;
+    for (size_t l = 0; l < series->levels; l++)
+        level[l] = NAN;
     for (size_t keep = 0; keep < ICL_PANEL_KEEPS; keep++) {
         icl_moments_correlation(mean + keep * icl_moments_size(p->d), p->d, corr, NULL);
         icl_eigenvalues(corr, p->d, level + keep * p->d, NULL);

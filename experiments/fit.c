@@ -20,7 +20,8 @@ struct problem {
 static void whiten(const struct problem *p, double *r)
 {
     for (size_t i = 0; i < p->levels; i++) {
-        for (size_t j = 0; j < i; j++) r[i] -= p->factor[i * p->levels + j] * r[j];
+        for (size_t j = 0; j < i; j++)
+            r[i] -= p->factor[i * p->levels + j] * r[j];
         r[i] /= p->factor[i * p->levels + i];
     }
 }
@@ -32,7 +33,8 @@ static int residuals(const gsl_vector *theta, void *context, gsl_vector *f)
     for (size_t i = 0; i < p->levels; i++)
         r[i] = gsl_vector_get(theta, 0) * pow(p->keep[i], gsl_vector_get(theta, 1)) - p->level[i];
     whiten(p, r);
-    for (size_t i = 0; i < p->levels; i++) gsl_vector_set(f, i, r[i]);
+    for (size_t i = 0; i < p->levels; i++)
+        gsl_vector_set(f, i, r[i]);
     return GSL_SUCCESS;
 }
 
@@ -60,7 +62,8 @@ static void solve(const struct problem *p, double *amplitude, double *exponent)
     static const double ACCURACY = 1e-10;
     *amplitude = *exponent = NAN;
     gsl_multifit_nlinear_parameters parameters = gsl_multifit_nlinear_default_parameters();
-    gsl_multifit_nlinear_workspace *w = gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &parameters, p->levels, 2);
+    gsl_multifit_nlinear_workspace *w =
+        gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &parameters, p->levels, 2);
     if (w == NULL) return;
     struct problem copy = *p;
     gsl_multifit_nlinear_fdf fdf = {.f = residuals, .df = jacobian, .n = p->levels, .p = 2, .params = &copy};
@@ -109,7 +112,8 @@ icl_status icl_fit_power(const struct icl_series *series, const double *keep, st
     const size_t m = series->levels;
     fit->levels = m;
     ICL_TRY(icl_series_covariance(series, fit->level, covariance, err));
-    for (size_t i = 0; i < m; i++) fit->se[i] = sqrt(covariance[i * m + i]);
+    for (size_t i = 0; i < m; i++)
+        fit->se[i] = sqrt(covariance[i * m + i]);
     ICL_TRY(weigh(series, covariance, err));
     struct problem p = {m, keep, fit->level, covariance, NAN};
     ICL_TRY(icl_series_interval(series, fitted, &p, &fit->exponent, err));

@@ -12,7 +12,7 @@
 
 /* Layers of the masks: beyond those of the pair sweeps. */
 enum { TRIO_LAYER = 1 << 16, OCTET_LAYER = 1 << 17 };
-enum { BY_PLUGIN, BY_NEIGHBOURS };
+enum { BY_DECOMPOSITION, BY_PLUGIN, BY_NEIGHBOURS };
 
 struct trio_bins {
     struct icl_bins of[ICL_TRIO];
@@ -32,7 +32,8 @@ static icl_status gated(const double *columns, size_t rows, size_t d, uint64_t s
                                   .keep = icl_keeps[keep]};
     icl_kernels()->mask_f64(&mask, &shape, 0, rows * d, factor);
     for (size_t j = 0; j < d; j++)
-        for (size_t i = 0; i < rows; i++) out[j * rows + i] = columns[j * rows + i] * factor[i * d + j];
+        for (size_t i = 0; i < rows; i++)
+            out[j * rows + i] = columns[j * rows + i] * factor[i * d + j];
     icl_workspace_release(ws, mark);
     return ICL_OK;
 }
@@ -68,7 +69,8 @@ static double marginal_mi(const struct icl_series *series, const struct trio_bin
 static void trio_levels(const struct icl_series *series, const double *mean, double *level)
 {
     const struct trio_bins *bins = series->context;
-    for (size_t l = 0; l < series->levels; l++) level[l] = NAN;
+    for (size_t l = 0; l < series->levels; l++)
+        level[l] = NAN;
     struct icl_workspace *ws;
     if (icl_workspace_create(&ws, NULL) != ICL_OK) return;
     for (size_t keep = 0; keep < ICL_KEEPS; keep++) {
@@ -86,7 +88,8 @@ static icl_status fix_trio_bins(struct icl_trio *trio, struct icl_workspace *ws,
     const struct icl_mark mark = icl_workspace_mark(ws);
     double *columns = ICL_TAKE(ws, ICL_TRIO * trio->rows, double);
     if (columns == NULL) return icl_fail_memory(err, "a pilot block");
-    ICL_TRY(icl_law_multinormal(ICL_TRIO, trio->correlation, trio->seed, (uint32_t)trio->blocks, trio->rows, columns, err));
+    ICL_TRY(
+        icl_law_multinormal(ICL_TRIO, trio->correlation, trio->seed, (uint32_t)trio->blocks, trio->rows, columns, err));
     trio->bins->cells = 1;
     for (size_t j = 0; j < ICL_TRIO; j++) {
         struct icl_column column;
@@ -103,25 +106,30 @@ static icl_status fix_trio_bins(struct icl_trio *trio, struct icl_workspace *ws,
 
 icl_status icl_trio_create(struct icl_trio *trio, uint64_t seed, size_t blocks, size_t rows, struct icl_error *err)
 {
-    *trio = (struct icl_trio){.correlation = {1, .75, .5, .75, 1, .3, .5, .3, 1},
-                              .seed = seed, .blocks = blocks, .rows = rows};
+    *trio = (struct icl_trio){
+        .correlation = {1, .75, .5, .75, 1, .3, .5, .3, 1}, .seed = seed, .blocks = blocks, .rows = rows};
     trio->bins = calloc(1, sizeof *trio->bins);
     struct icl_workspace *ws = NULL;
     icl_status status = trio->bins != NULL ? icl_workspace_create(&ws, err) : icl_fail_memory(err, "bins");
     if (status == ICL_OK) status = fix_trio_bins(trio, ws, err);
     icl_workspace_free(ws);
+    static const char *const names[ICL_TRIO_SERIES] = {"decomposition", "plugin", "mesner-shalizi"};
+    static const enum icl_evidence_kind kinds[ICL_TRIO_SERIES] = {ICL_KIND_DECOMPOSITION, ICL_KIND_BINS,
+                                                                  ICL_KIND_NEIGHBOURS};
     for (int e = 0; e < ICL_TRIO_SERIES && status == ICL_OK; e++) {
-        trio->tc[e] = (struct icl_series){.blocks = blocks, .n = blocks * rows, .levels = ICL_TRIO_LEVELS,
-                                          .size = ICL_TRIO_LEVELS, .estimator = "mesner-shalizi",
-                                          .kind = ICL_KIND_NEIGHBOURS};
+        struct icl_series *series = &trio->tc[e];
+        *series = (struct icl_series){.estimator = names[e],
+                                      .kind = kinds[e],
+                                      .blocks = blocks,
+                                      .n = blocks * rows,
+                                      .levels = ICL_TRIO_LEVELS,
+                                      .size = ICL_TRIO_LEVELS};
         if (e == BY_PLUGIN) {
-            trio->tc[e].estimator = "plugin";
-            trio->tc[e].kind = ICL_KIND_BINS;
-            trio->tc[e].size = ICL_KEEPS * trio->bins->cells;
-            trio->tc[e].to_levels = trio_levels;
-            trio->tc[e].context = trio->bins;
+            series->size = ICL_KEEPS * trio->bins->cells;
+            series->to_levels = trio_levels;
+            series->context = trio->bins;
         }
-        status = icl_series_alloc(&trio->tc[e], err);
+        status = icl_series_alloc(series, err);
     }
     if (status != ICL_OK) icl_trio_free(trio);
     return status;
@@ -129,7 +137,8 @@ icl_status icl_trio_create(struct icl_trio *trio, uint64_t seed, size_t blocks, 
 
 void icl_trio_free(struct icl_trio *trio)
 {
-    for (int e = 0; e < ICL_TRIO_SERIES; e++) icl_series_free(&trio->tc[e]);
+    for (int e = 0; e < ICL_TRIO_SERIES; e++)
+        icl_series_free(&trio->tc[e]);
     free(trio->bins);
     trio->bins = NULL;
 }
@@ -144,50 +153,80 @@ static void tabulate_trio(const struct trio_bins *bins, const double *columns, s
     }
 }
 
-/* The Mesner-Shalizi levels of one keep. */
-static icl_status trio_neighbours(const double *columns, size_t rows, size_t keep, double *level,
+/* One estimate for some of the three columns. */
+static icl_status trio_estimate(int by, const struct icl_column *prepared, const size_t *which, unsigned d,
+                                struct icl_workspace *ws, double *tc, struct icl_error *err)
+{
+    const struct icl_column *columns[ICL_TRIO];
+    for (unsigned a = 0; a < d; a++)
+        columns[a] = &prepared[which[a]];
+    if (by == BY_DECOMPOSITION) return icl_tc_decomposition(columns, d, ICL_MI_DEFAULT_K, ws, tc, err);
+    const size_t rows = prepared[0].n;
+    const struct icl_mark mark = icl_workspace_mark(ws);
+    struct icl_points points = {rows, d, {NULL}};
+    const double *sorted[ICL_TRIO];
+    for (unsigned a = 0; a < d; a++) {
+        double *ascending = ICL_TAKE(ws, rows, double);
+        if (ascending == NULL) return icl_fail_memory(err, "sorted columns");
+        for (size_t r = 0; r < rows; r++)
+            ascending[r] = columns[a]->z[columns[a]->order[r]];
+        points.at[a] = columns[a]->z;
+        sorted[a] = ascending;
+    }
+    const icl_status status = icl_tc_mesner_shalizi(&points, sorted, ICL_MI_DEFAULT_K, ws, tc, err);
+    icl_workspace_release(ws, mark);
+    return status;
+}
+
+/* The levels of one keep by one estimator. */
+static icl_status trio_levels_of_keep(int by, const struct icl_column *prepared, size_t keep, double *level,
+                                      struct icl_workspace *ws, struct icl_error *err)
+{
+    static const struct {
+        size_t which[ICL_TRIO], level;
+        unsigned d;
+        bool before_only;
+    } wanted[] = {{{0, 1, 2}, ICL_TRIO_TC, 3, false},
+                  {{0, 1}, ICL_TRIO_I12, 2, false},
+                  {{0, 2}, ICL_TRIO_I13, 2, true},
+                  {{1, 2}, ICL_TRIO_I23, 2, true}};
+    for (size_t w = 0; w < sizeof wanted / sizeof wanted[0]; w++) {
+        if (wanted[w].before_only && keep != 0) continue;
+        const size_t slot = wanted[w].level + (wanted[w].before_only ? 0 : keep);
+        ICL_TRY(trio_estimate(by, prepared, wanted[w].which, wanted[w].d, ws, &level[slot], err));
+    }
+    return ICL_OK;
+}
+
+static icl_status trio_neighbours(struct icl_trio *trio, size_t b, size_t keep, const double *columns,
                                   struct icl_workspace *ws, struct icl_error *err)
 {
-    const struct icl_mark mark = icl_workspace_mark(ws);
-    double *ascending = ICL_TAKE(ws, ICL_TRIO * rows, double);
-    if (ascending == NULL) return icl_fail_memory(err, "sorted columns");
-    for (size_t j = 0; j < ICL_TRIO; j++) {
-        struct icl_column column;
-        ICL_TRY(icl_column_prepare(&column, columns + j * rows, rows, 1, ws, err));
-        for (size_t r = 0; r < rows; r++) ascending[j * rows + r] = column.value[column.order[r]];
-        icl_column_free(&column);
+    struct icl_column prepared[ICL_TRIO] = {0};
+    icl_status status = ICL_OK;
+    for (size_t j = 0; j < ICL_TRIO && status == ICL_OK; j++)
+        status = icl_column_prepare(&prepared[j], columns + j * trio->rows, trio->rows, 1, ws, err);
+    for (int by = 0; by < ICL_TRIO_SERIES && status == ICL_OK; by++) {
+        if (by == BY_PLUGIN) continue;
+        status = trio_levels_of_keep(by, prepared, keep, trio->tc[by].block + b * trio->tc[by].size, ws, err);
     }
-    static const struct {
-        size_t first, second, level;
-        bool before_only;
-    } pairs[] = {{0, 1, ICL_TRIO_I12, false}, {0, 2, ICL_TRIO_I13, true}, {1, 2, ICL_TRIO_I23, true}};
-    const double *const at[ICL_TRIO] = {columns, columns + rows, columns + 2 * rows};
-    const double *const sorted[ICL_TRIO] = {ascending, ascending + rows, ascending + 2 * rows};
-    const struct icl_points all = {rows, ICL_TRIO, {at[0], at[1], at[2]}};
-    ICL_TRY(icl_tc_mesner_shalizi(&all, sorted, ICL_MI_DEFAULT_K, ws, &level[ICL_TRIO_TC + keep], err));
-    for (size_t p = 0; p < sizeof pairs / sizeof pairs[0]; p++) {
-        if (pairs[p].before_only && keep != 0) continue;
-        const struct icl_plane plane = {rows, at[pairs[p].first], at[pairs[p].second], sorted[pairs[p].first],
-                                        sorted[pairs[p].second]};
-        const size_t slot = pairs[p].level + (pairs[p].before_only ? 0 : keep);
-        ICL_TRY(icl_mi_mesner_shalizi(&plane, ICL_MI_DEFAULT_K, ws, &level[slot], err));
-    }
-    icl_workspace_release(ws, mark);
-    return ICL_OK;
+    for (size_t j = 0; j < ICL_TRIO; j++)
+        icl_column_free(&prepared[j]);
+    return status;
 }
 
 icl_status icl_trio_block(struct icl_trio *trio, size_t b, struct icl_workspace *workspace, struct icl_error *err)
 {
     const struct icl_mark mark = icl_workspace_mark(workspace);
     const size_t rows = trio->rows;
-    double *columns = ICL_TAKE(workspace, ICL_TRIO * rows, double), *behind = ICL_TAKE(workspace, ICL_TRIO * rows, double);
+    double *columns = ICL_TAKE(workspace, ICL_TRIO * rows, double),
+           *behind = ICL_TAKE(workspace, ICL_TRIO * rows, double);
     if (columns == NULL || behind == NULL) return icl_fail_memory(err, "a block of samples");
     ICL_TRY(icl_law_multinormal(ICL_TRIO, trio->correlation, trio->seed, (uint32_t)b, rows, columns, err));
-    struct icl_series *plugin = &trio->tc[BY_PLUGIN], *neighbours = &trio->tc[BY_NEIGHBOURS];
+    struct icl_series *plugin = &trio->tc[BY_PLUGIN];
     for (size_t keep = 0; keep < ICL_KEEPS; keep++) {
         ICL_TRY(gated(columns, rows, ICL_TRIO, trio->seed, TRIO_LAYER, (uint32_t)b, keep, workspace, behind, err));
         tabulate_trio(trio->bins, behind, rows, plugin->block + b * plugin->size + keep * trio->bins->cells);
-        ICL_TRY(trio_neighbours(behind, rows, keep, neighbours->block + b * neighbours->size, workspace, err));
+        ICL_TRY(trio_neighbours(trio, b, keep, behind, workspace, err));
     }
     icl_workspace_release(workspace, mark);
     return ICL_OK;
@@ -198,7 +237,8 @@ icl_status icl_trio_block(struct icl_trio *trio, size_t b, struct icl_workspace 
 static void octet_levels(const struct icl_series *series, const double *mean, double *level)
 {
     double before[ICL_OCTET * ICL_OCTET], after[ICL_OCTET * ICL_OCTET];
-    for (size_t l = 0; l < series->levels; l++) level[l] = NAN;
+    for (size_t l = 0; l < series->levels; l++)
+        level[l] = NAN;
     icl_moments_correlation(mean, ICL_OCTET, before, NULL);
     for (size_t keep = 0; keep < ICL_KEEPS; keep++) {
         icl_moments_correlation(mean + keep * icl_moments_size(ICL_OCTET), ICL_OCTET, after, NULL);
@@ -217,11 +257,16 @@ icl_status icl_octet_create(struct icl_octet *octet, uint64_t seed, size_t block
 {
     *octet = (struct icl_octet){.seed = seed, .blocks = blocks, .rows = rows};
     for (size_t i = 0; i < ICL_OCTET; i++)
-        for (size_t j = 0; j < ICL_OCTET; j++) /* a common factor of .4 and neighbours closer than others: ill conditioned */
+        for (size_t j = 0; j < ICL_OCTET;
+             j++) /* a common factor of .4 and neighbours closer than others: ill conditioned */
             octet->correlation[i * ICL_OCTET + j] = i == j ? 1 : .4 + .55 * pow(.8, fabs((double)i - (double)j));
-    octet->spectrum = (struct icl_series){.estimator = "eigenvalues", .kind = ICL_KIND_DIRECT, .blocks = blocks,
-                                          .n = blocks * rows, .levels = ICL_OCTET_LEVELS,
-                                          .size = ICL_KEEPS * icl_moments_size(ICL_OCTET), .to_levels = octet_levels};
+    octet->spectrum = (struct icl_series){.estimator = "eigenvalues",
+                                          .kind = ICL_KIND_DIRECT,
+                                          .blocks = blocks,
+                                          .n = blocks * rows,
+                                          .levels = ICL_OCTET_LEVELS,
+                                          .size = ICL_KEEPS * icl_moments_size(ICL_OCTET),
+                                          .to_levels = octet_levels};
     return icl_series_alloc(&octet->spectrum, err);
 }
 

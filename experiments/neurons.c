@@ -20,7 +20,8 @@ static icl_status draw_units(struct icl_neurons *n, struct icl_error *err)
     if (active == NULL) return icl_fail_memory(err, "the draw of units");
     uint32_t *order = active + all;
     for (size_t s = 0; s < samples; s++)
-        for (size_t u = 0; u < all; u++) active[u] += n->relu.data[s * all + u] > 0;
+        for (size_t u = 0; u < all; u++)
+            active[u] += n->relu.data[s * all + u] > 0;
     const struct icl_stream stream = {n->seed, ICL_PURPOSE_CHOICE, 0, 0};
     icl_random_permutation(&stream, all, order);
     for (size_t r = 0; r < all; r++) {

@@ -37,7 +37,8 @@ bool icl_panel_same_channel(const struct icl_panel *panel, size_t pair)
 
 static uint32_t panel_layer(const struct icl_panel *p, size_t keep)
 {
-    const uint32_t index = ((uint32_t)p->reading * ICL_NORM_COUNT + (uint32_t)p->norm) * ICL_GATE_COUNT + (uint32_t)p->gate;
+    const uint32_t index =
+        ((uint32_t)p->reading * ICL_NORM_COUNT + (uint32_t)p->norm) * ICL_GATE_COUNT + (uint32_t)p->gate;
     return PANEL_LAYER + index * LAYERS_PER_PANEL + (uint32_t)keep;
 }
 
@@ -57,10 +58,11 @@ static icl_status make_columns(const struct icl_panel *p, size_t b, size_t keep,
     const struct icl_mark mark = icl_workspace_mark(ws);
     float *behind = ICL_TAKE(ws, all, float);
     if (behind == NULL) return icl_fail_memory(err, "a sample");
-    const struct icl_mask mask = {
-        .stream = {n->seed, p->gate == ICL_GATE_GAUSSIAN ? ICL_PURPOSE_NOISE : ICL_PURPOSE_MASK, panel_layer(p, keep), 0},
-        .gate = p->gate,
-        .keep = icl_panel_keeps[keep]};
+    const struct icl_mask mask = {.stream = {n->seed,
+                                             p->gate == ICL_GATE_GAUSSIAN ? ICL_PURPOSE_NOISE : ICL_PURPOSE_MASK,
+                                             panel_layer(p, keep), 0},
+                                  .gate = p->gate,
+                                  .keep = icl_panel_keeps[keep]};
     /* per-unit coefficients are those of a layer with one position and positions * channels channels; the elements and
      * with them the independent draws are numbered alike, only shared gates need the true shape */
     const bool shared = p->gate == ICL_GATE_SHARED;
@@ -68,14 +70,17 @@ static icl_status make_columns(const struct icl_panel *p, size_t b, size_t keep,
     const struct kernels *kernels = icl_kernels();
     for (size_t r = 0; r < n->images; r++) {
         const size_t s = b * n->images + r;
-        kernels->ic_forward(n->relu.data + s * all, &shape, s * all, all, n->scale[p->norm], n->shift[p->norm], &mask, behind);
+        kernels->ic_forward(n->relu.data + s * all, &shape, s * all, all, n->scale[p->norm], n->shift[p->norm], &mask,
+                            behind);
         if (p->reading == ICL_READING_POSITION) {
-            for (size_t j = 0; j < p->d; j++) columns[j * p->rows + r] = (double)behind[n->unit[j]];
+            for (size_t j = 0; j < p->d; j++)
+                columns[j * p->rows + r] = (double)behind[n->unit[j]];
             continue;
         }
         for (size_t w = 0; w < ICL_PANEL_POSITIONS; w++) {
             const float *at = behind + chosen_position(n, s, w) * channels;
-            for (size_t j = 0; j < p->d; j++) columns[j * p->rows + r * ICL_PANEL_POSITIONS + w] = (double)at[j];
+            for (size_t j = 0; j < p->d; j++)
+                columns[j * p->rows + r * ICL_PANEL_POSITIONS + w] = (double)at[j];
         }
     }
     icl_workspace_release(ws, mark);
@@ -119,15 +124,23 @@ static icl_status make_series(struct icl_panel *p, struct icl_error *err)
     p->mi_count = !p->with_mi ? 0 : p->with_neighbours ? 3 : 2;
     for (size_t e = 0; e < p->mi_count; e++) {
         struct icl_series *s = &p->mi[e];
-        *s = (struct icl_series){.estimator = names[e], .kind = kinds[e], .blocks = blocks, .n = n,
-                                 .levels = ICL_PANEL_KEEPS, .size = ICL_PANEL_KEEPS * p->pairs, .tables = p->pairs};
+        *s = (struct icl_series){.estimator = names[e],
+                                 .kind = kinds[e],
+                                 .blocks = blocks,
+                                 .n = n,
+                                 .levels = ICL_PANEL_KEEPS,
+                                 .size = ICL_PANEL_KEEPS * p->pairs,
+                                 .tables = p->pairs};
         if (e == BY_PLUGIN) {
             s->rows = s->cols = most_bins(p);
             s->size *= s->rows * s->cols;
         }
         ICL_TRY(icl_series_alloc(s, err));
     }
-    p->moments = (struct icl_series){.estimator = "moments", .kind = ICL_KIND_DIRECT, .blocks = blocks, .n = n,
+    p->moments = (struct icl_series){.estimator = "moments",
+                                     .kind = ICL_KIND_DIRECT,
+                                     .blocks = blocks,
+                                     .n = n,
                                      .size = ICL_PANEL_KEEPS * icl_moments_size(p->d)};
     return icl_series_alloc(&p->moments, err);
 }
@@ -136,8 +149,8 @@ icl_status icl_panel_create(struct icl_panel *panel, const char *name, const str
                             enum icl_reading reading, enum icl_normalisation norm, enum icl_gate gate, bool with_mi,
                             struct icl_error *err)
 {
-    *panel = (struct icl_panel){.name = name, .neurons = neurons, .reading = reading, .norm = norm, .gate = gate,
-                                .with_mi = with_mi};
+    *panel = (struct icl_panel){
+        .name = name, .neurons = neurons, .reading = reading, .norm = norm, .gate = gate, .with_mi = with_mi};
     const bool channel = reading == ICL_READING_CHANNEL;
     panel->with_neighbours = with_mi && channel;
     panel->d = channel ? neurons->relu.channels : neurons->units;
@@ -155,7 +168,8 @@ icl_status icl_panel_create(struct icl_panel *panel, const char *name, const str
 
 void icl_panel_free(struct icl_panel *panel)
 {
-    for (size_t e = 0; e < ICL_PANEL_SERIES; e++) icl_series_free(&panel->mi[e]);
+    for (size_t e = 0; e < ICL_PANEL_SERIES; e++)
+        icl_series_free(&panel->mi[e]);
     icl_series_free(&panel->moments);
     free(panel->bins);
     panel->bins = NULL;
@@ -199,13 +213,13 @@ icl_status icl_panel_work(struct icl_panel *panel, size_t b, size_t keep, struct
     icl_status status = columns && prepared ? ICL_OK : icl_fail_memory(err, "the columns of a panel");
     if (status == ICL_OK) status = make_columns(panel, b, keep, workspace, columns, err);
     if (status == ICL_OK)
-        icl_moments_fill(columns, rows, d,
-                         panel->moments.block + b * panel->moments.size + keep * icl_moments_size(d));
+        icl_moments_fill(columns, rows, d, panel->moments.block + b * panel->moments.size + keep * icl_moments_size(d));
     if (panel->with_mi) {
         for (size_t j = 0; status == ICL_OK && j < d; j++)
             status = icl_column_prepare(&prepared[j], columns + j * rows, rows, 1, workspace, err);
         if (status == ICL_OK) status = all_pairs(panel, b, keep, prepared, workspace, err);
-        for (size_t j = 0; prepared != NULL && j < d; j++) icl_column_free(&prepared[j]);
+        for (size_t j = 0; prepared != NULL && j < d; j++)
+            icl_column_free(&prepared[j]);
     }
     free(prepared);
     icl_workspace_release(workspace, mark);
@@ -218,7 +232,8 @@ icl_status icl_panel_pair_means(const struct icl_panel *panel, const struct icl_
     double *mean = calloc(series->size, sizeof *mean);
     if (mean == NULL) return icl_fail_memory(err, "the means of a panel");
     for (size_t b = 0; b < series->blocks; b++)
-        for (size_t i = 0; i < series->size; i++) mean[i] += series->block[b * series->size + i] / (double)series->blocks;
+        for (size_t i = 0; i < series->size; i++)
+            mean[i] += series->block[b * series->size + i] / (double)series->blocks;
     if (series->kind == ICL_KIND_BINS) {
         struct icl_series each = *series;
         each.tables = 1;

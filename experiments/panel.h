@@ -1,8 +1,8 @@
 /* Panels: neurons of real images behind the first stage, before and after dropout, all pairs.
  *
- * Activations come from images through conv 5x5 / stride 2 / ReLU (trainer/first_stage.h), then pass the fused IC kernel:
- * a normalisation and a gate. "Neuron" is read in two ways: a channel (its positions are samples) or a position (one
- * unit; the images are samples). Blocks are disjoint sets of images, so that they are independent although the
+ * Activations come from images through conv 5x5 / stride 2 / ReLU (trainer/first_stage.h), then pass the fused IC
+ * kernel: a normalisation and a gate. "Neuron" is read in two ways: a channel (its positions are samples) or a position
+ * (one unit; the images are samples). Blocks are disjoint sets of images, so that they are independent although the
  * positions of an image are not. */
 #ifndef ICLAB_EXPERIMENTS_PANEL_H
 #define ICLAB_EXPERIMENTS_PANEL_H
@@ -33,15 +33,15 @@ extern const double icl_panel_keeps[ICL_PANEL_KEEPS];
 struct icl_neurons {
     struct icl_activation relu; /* after ReLU, NHWC */
     uint64_t seed;
-    size_t blocks, images;      /* images a block; blocks * images <= relu.samples */
-    size_t unit[ICL_PANEL_UNITS];         /* drawn units: position * channels + channel */
-    double activity[ICL_PANEL_UNITS];     /* share of the images in which the unit is above 0 */
-    size_t units, eligible;               /* drawn; active in at least 5 % of the images */
+    size_t blocks, images;                                /* images a block; blocks * images <= relu.samples */
+    size_t unit[ICL_PANEL_UNITS];                         /* drawn units: position * channels + channel */
+    double activity[ICL_PANEL_UNITS];                     /* share of the images in which the unit is above 0 */
+    size_t units, eligible;                               /* drawn; active in at least 5 % of the images */
     float *scale[ICL_NORM_COUNT], *shift[ICL_NORM_COUNT]; /* one a unit of the sample (positions * channels) */
 };
 
-/* Draws the units by the seed and takes the normalisation statistics over all images. Takes ownership of `relu`, also on
- * failure. Too few active units or images: ICL_ERR_INPUT. */
+/* Draws the units by the seed and takes the normalisation statistics over all images. Takes ownership of `relu`, also
+ * on failure. Too few active units or images: ICL_ERR_INPUT. */
 icl_status icl_neurons_create(struct icl_neurons *neurons, struct icl_activation *relu, uint64_t seed, size_t blocks,
                               struct icl_error *err);
 void icl_neurons_free(struct icl_neurons *neurons);
@@ -59,8 +59,8 @@ struct icl_panel {
     /* block vectors hold levels x pairs: decomposition, plug-in tables, Mesner-Shalizi */
     struct icl_series mi[ICL_PANEL_SERIES];
     size_t mi_count;
-    struct icl_series moments;     /* ICL_PANEL_KEEPS moments of moments.h; levels are set by the claim that asks */
-    struct icl_bins *bins;         /* d of them, fixed on block 0 before the dropout */
+    struct icl_series moments; /* ICL_PANEL_KEEPS moments of moments.h; levels are set by the claim that asks */
+    struct icl_bins *bins;     /* d of them, fixed on block 0 before the dropout */
 };
 
 /* Pair number of (i,j), i<j, in the order (0,1), (0,2), ..., (1,2), ... */

@@ -30,7 +30,8 @@ double icl_gate_excess(const double *level, size_t levels, const void *context)
 {
     const struct icl_quantity_context *c = context;
     double sum = 0;
-    for (size_t l = 1; l < levels; l++) sum += level[l] - (icl_binary_entropy(c->keep[l]) + c->keep[l] * level[0]);
+    for (size_t l = 1; l < levels; l++)
+        sum += level[l] - (icl_binary_entropy(c->keep[l]) + c->keep[l] * level[0]);
     return sum / (double)(levels - 1);
 }
 

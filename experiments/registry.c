@@ -21,7 +21,8 @@ static char *next_cell(char **rest)
 static const struct {
     const char *sign;
     enum icl_rule rule;
-} rules[] = {{"= ", ICL_RULE_EQUAL}, {"<= ", ICL_RULE_AT_MOST}, {">= ", ICL_RULE_AT_LEAST}, {"measure", ICL_RULE_MEASURE}};
+} rules[] = {
+    {"= ", ICL_RULE_EQUAL}, {"<= ", ICL_RULE_AT_MOST}, {">= ", ICL_RULE_AT_LEAST}, {"measure", ICL_RULE_MEASURE}};
 
 static bool parse_number(const char *text, double *value)
 {
@@ -60,19 +61,25 @@ static icl_status parse_line(char *line, size_t number, struct icl_claim *claim,
         if (cell[c] == NULL || cell[c][0] == '\0')
             return icl_fail(err, ICL_ERR_INPUT, "claims.tsv: line %zu: column %zu is missing", number, c + 1);
     }
-    if (line != NULL) return icl_fail(err, ICL_ERR_INPUT, "claims.tsv: line %zu: more than %d columns", number, COLUMNS);
-    *claim = (struct icl_claim){.id = cell[0], .name = cell[1], .source = cell[2], .statement = cell[3],
-                                .law = cell[4], .quantity = cell[5], .theorem = cell[9]};
+    if (line != NULL)
+        return icl_fail(err, ICL_ERR_INPUT, "claims.tsv: line %zu: more than %d columns", number, COLUMNS);
+    *claim = (struct icl_claim){.id = cell[0],
+                                .name = cell[1],
+                                .source = cell[2],
+                                .statement = cell[3],
+                                .law = cell[4],
+                                .quantity = cell[5],
+                                .theorem = cell[9]};
     if (!parse_rule(cell[6], claim))
-        return icl_fail(err, ICL_ERR_INPUT, "claims.tsv: line %zu: rule '%s' is none of '= x', '<= x', '>= x', 'measure'",
-                        number, cell[6]);
+        return icl_fail(err, ICL_ERR_INPUT,
+                        "claims.tsv: line %zu: rule '%s' is none of '= x', '<= x', '>= x', 'measure'", number, cell[6]);
     if (!parse_number(cell[7], &claim->tolerance) || claim->tolerance < 0)
         return icl_fail(err, ICL_ERR_INPUT, "claims.tsv: line %zu: tolerance '%s' is not a number from 0 up", number,
                         cell[7]);
     if (!parse_expected(cell[8], &claim->expected) ||
         (claim->expected == ICL_MEASURED) != (claim->rule == ICL_RULE_MEASURE))
-        return icl_fail(err, ICL_ERR_INPUT, "claims.tsv: line %zu: '%s' cannot be expected of rule '%s'", number, cell[8],
-                        cell[6]);
+        return icl_fail(err, ICL_ERR_INPUT, "claims.tsv: line %zu: '%s' cannot be expected of rule '%s'", number,
+                        cell[8], cell[6]);
     return ICL_OK;
 }
 
@@ -97,8 +104,8 @@ static icl_status parse_lines(struct icl_registry *registry, struct icl_error *e
         if (line[0] == '#' || line[0] == '\0') continue;
         if (!names_seen) {
             if (strcmp(line, NAMES) != 0)
-                return icl_fail(err, ICL_ERR_INPUT, "claims.tsv: line %zu: the column names are not those of a registry",
-                                number);
+                return icl_fail(err, ICL_ERR_INPUT,
+                                "claims.tsv: line %zu: the column names are not those of a registry", number);
             names_seen = true;
             continue;
         }
@@ -150,8 +157,10 @@ static void rule_text(const struct icl_claim *claim, char *buffer, size_t size)
 {
     for (size_t r = 0; r < sizeof rules / sizeof rules[0]; r++) {
         if (rules[r].rule != claim->rule) continue;
-        if (claim->rule == ICL_RULE_MEASURE) snprintf(buffer, size, "%s", rules[r].sign);
-        else snprintf(buffer, size, "%s%g", rules[r].sign, claim->target);
+        if (claim->rule == ICL_RULE_MEASURE)
+            snprintf(buffer, size, "%s", rules[r].sign);
+        else
+            snprintf(buffer, size, "%s%g", rules[r].sign, claim->target);
     }
 }
 
@@ -174,7 +183,8 @@ static icl_status print_json(FILE *stream, const struct icl_registry *registry, 
 
 static icl_status print_tsv(FILE *stream, const struct icl_registry *registry, struct icl_error *err)
 {
-    fprintf(stream, "# the claims of iclab, one row for each (claim, law, quantity); MI and entropies in nats\n%s\n", NAMES);
+    fprintf(stream, "# the claims of iclab, one row for each (claim, law, quantity); MI and entropies in nats\n%s\n",
+            NAMES);
     for (size_t i = 0; i < registry->count; i++) {
         const struct icl_claim *c = &registry->claim[i];
         char rule[64];

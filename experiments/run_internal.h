@@ -24,7 +24,7 @@ struct finding {
 /* How large a run is. */
 struct run_size {
     const char *name;
-    size_t blocks, rows;              /* of a sweep */
+    size_t blocks, rows; /* of a sweep */
     size_t images, image_blocks;
 };
 
@@ -50,8 +50,8 @@ struct run {
 
 /* A claim and the code that gathers its evidence. */
 struct claim_code {
-    const char *id;         /* c01 */
-    enum icl_gate gate;     /* of the sweeps of its laws */
+    const char *id;     /* c01 */
+    enum icl_gate gate; /* of the sweeps of its laws */
     icl_status (*evaluate)(const struct run *run, const struct icl_claim *claim, struct finding *finding,
                            struct icl_error *err);
 };
@@ -93,8 +93,9 @@ enum pair_choice { ALL_PAIRS, SAME_CHANNEL, CROSS_CHANNEL };
 icl_status add_panel_mi(struct finding *finding, const struct icl_panel *panel, enum pair_choice choice,
                         icl_quantity quantity, const struct icl_quantity_context *context, struct icl_error *err);
 
-/* Correlation of a panel: the regression of the correlations behind the dropout at level `at` on those before, times the
- * factor `q` (formula false) or the full formula of c02 / c06 with the measured means (formula true): 1 where it holds. */
+/* Correlation of a panel: the regression of the correlations behind the dropout at level `at` on those before, times
+ * the factor `q` (formula false) or the full formula of c02 / c06 with the measured means (formula true): 1 where it
+ * holds. */
 icl_status add_panel_slope(struct finding *finding, const struct icl_panel *panel, enum pair_choice choice,
                            bool formula, size_t at, struct icl_error *err);
 
@@ -102,7 +103,8 @@ icl_status add_panel_slope(struct finding *finding, const struct icl_panel *pane
 icl_status panel_spectrum(const struct icl_panel *panel, struct icl_series *series, struct icl_error *err);
 
 /* The level of a quantity's keep ("ratio@.5") among `count` keeps; ICL_ERR_INPUT if it has none. */
-icl_status level_of(const struct icl_claim *claim, const double *keeps, size_t count, size_t *at, struct icl_error *err);
+icl_status level_of(const struct icl_claim *claim, const double *keeps, size_t count, size_t *at,
+                    struct icl_error *err);
 
 /* Whether the quantity is `name`, with or without an @keep. */
 bool quantity_is(const struct icl_claim *claim, const char *name);

@@ -44,8 +44,10 @@ struct composed {
 
 static void levels_of(const struct icl_series *series, const double *mean, double *level)
 {
-    if (series->to_levels != NULL) series->to_levels(series, mean, level);
-    else memcpy(level, mean, series->levels * sizeof *level);
+    if (series->to_levels != NULL)
+        series->to_levels(series, mean, level);
+    else
+        memcpy(level, mean, series->levels * sizeof *level);
 }
 
 static double compose(const double *mean, size_t size, const void *context)
@@ -72,14 +74,18 @@ icl_status icl_series_covariance(const struct icl_series *series, double *level,
     if (memory == NULL) return icl_fail_memory(err, "the covariance of a series");
     double *sum = memory, *mean = memory + size, *without = memory + 2 * size;
     for (size_t b = 0; b < blocks; b++)
-        for (size_t i = 0; i < size; i++) sum[i] += series->block[b * size + i];
-    for (size_t i = 0; i < size; i++) mean[i] = sum[i] / (double)blocks;
+        for (size_t i = 0; i < size; i++)
+            sum[i] += series->block[b * size + i];
+    for (size_t i = 0; i < size; i++)
+        mean[i] = sum[i] / (double)blocks;
     levels_of(series, mean, level);
     double centre[ICL_MOST_LEVELS] = {0};
     for (size_t b = 0; b < blocks; b++) {
-        for (size_t i = 0; i < size; i++) mean[i] = (sum[i] - series->block[b * size + i]) / (double)(blocks - 1);
+        for (size_t i = 0; i < size; i++)
+            mean[i] = (sum[i] - series->block[b * size + i]) / (double)(blocks - 1);
         levels_of(series, mean, without + b * m);
-        for (size_t l = 0; l < m; l++) centre[l] += without[b * m + l] / (double)blocks;
+        for (size_t l = 0; l < m; l++)
+            centre[l] += without[b * m + l] / (double)blocks;
     }
     const double factor = (double)(blocks - 1) / (double)blocks;
     for (size_t k = 0; k < m; k++) {

@@ -19,22 +19,22 @@ typedef void (*icl_levels)(const struct icl_series *series, const double *mean, 
 struct icl_series {
     const char *estimator; /* a constant name: "decomposition", "plugin", "pearson", ... */
     enum icl_evidence_kind kind;
-    size_t blocks, size;   /* block b holds the vector block[b * size .. b * size + size - 1] */
-    double *block;         /* owned by the series */
-    size_t n;              /* samples in all blocks */
-    size_t levels;         /* at most ICL_MOST_LEVELS */
-    icl_levels to_levels;  /* NULL: the mean vector itself (size = levels) */
+    size_t blocks, size;  /* block b holds the vector block[b * size .. b * size + size - 1] */
+    double *block;        /* owned by the series */
+    size_t n;             /* samples in all blocks */
+    size_t levels;        /* at most ICL_MOST_LEVELS */
+    icl_levels to_levels; /* NULL: the mean vector itself (size = levels) */
     /* for tables of counts: a pair's table has rows * cols cells, `tables` pairs a level are added up */
     size_t rows, cols, tables;
-    const void *context;   /* for to_levels; borrowed */
+    const void *context; /* for to_levels; borrowed */
 };
 
 /* Allocates blocks * size zeros. */
 icl_status icl_series_alloc(struct icl_series *series, struct icl_error *err);
 void icl_series_free(struct icl_series *series);
 
-/* to_levels of tables of counts: level l is the mean over `tables` of the plug-in MI (Miller-Madow, n samples) of tables
- * l * tables + t. */
+/* to_levels of tables of counts: level l is the mean over `tables` of the plug-in MI (Miller-Madow, n samples) of
+ * tables l * tables + t. */
 void icl_levels_of_tables(const struct icl_series *series, const double *mean, double *level);
 
 /* A number computed from the levels. */

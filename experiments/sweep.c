@@ -20,7 +20,8 @@ enum { BY_DECOMPOSITION, BY_PLUGIN, BY_NEIGHBOURS };
 size_t icl_keep_index(double keep)
 {
     size_t j = 0;
-    while (j < ICL_KEEPS && icl_keeps[j] != keep) j++;
+    while (j < ICL_KEEPS && icl_keeps[j] != keep)
+        j++;
     return j;
 }
 
@@ -28,7 +29,8 @@ size_t icl_keep_index(double keep)
 static uint32_t mask_layer(const struct icl_law *law, enum icl_gate gate, size_t keep)
 {
     uint32_t index = 0;
-    while (icl_law_at(index) != law) index++;
+    while (icl_law_at(index) != law)
+        index++;
     return (index * ICL_GATE_COUNT + (uint32_t)gate) * ICL_KEEPS + (uint32_t)keep;
 }
 
@@ -63,7 +65,8 @@ icl_status icl_sweep_create(struct icl_sweep *sweep, const struct icl_law *law, 
         const struct icl_series scalar = {.blocks = blocks, .size = ICL_KEEPS, .levels = ICL_KEEPS, .n = blocks * rows};
         struct icl_series *const all[] = {&sweep->mi[BY_DECOMPOSITION], &sweep->mi[BY_NEIGHBOURS],
                                           &sweep->mi[BY_PLUGIN], &sweep->correlation, &sweep->entropy};
-        for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) *all[i] = scalar;
+        for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+            *all[i] = scalar;
         sweep->mi[BY_DECOMPOSITION].estimator = "decomposition";
         sweep->mi[BY_DECOMPOSITION].kind = ICL_KIND_DECOMPOSITION;
         sweep->mi[BY_NEIGHBOURS].estimator = "mesner-shalizi";
@@ -87,7 +90,8 @@ icl_status icl_sweep_create(struct icl_sweep *sweep, const struct icl_law *law, 
 
 void icl_sweep_free(struct icl_sweep *sweep)
 {
-    for (size_t i = 0; i < ICL_MI_SERIES; i++) icl_series_free(&sweep->mi[i]);
+    for (size_t i = 0; i < ICL_MI_SERIES; i++)
+        icl_series_free(&sweep->mi[i]);
     icl_series_free(&sweep->correlation);
     icl_series_free(&sweep->entropy);
     free(sweep->bins);

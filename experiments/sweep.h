@@ -25,10 +25,10 @@ struct icl_sweep {
     const struct icl_law *law;
     enum icl_gate gate;
     uint64_t seed;
-    size_t blocks, rows;                /* rows: samples a block */
+    size_t blocks, rows;                 /* rows: samples a block */
     struct icl_series mi[ICL_MI_SERIES]; /* decomposition; plug-in with bins fixed before the dropout; Mesner-Shalizi */
-    struct icl_series correlation;      /* Pearson */
-    struct icl_series entropy;          /* of x': relative to Lebesgue measure and point masses at the atoms */
+    struct icl_series correlation;       /* Pearson */
+    struct icl_series entropy;           /* of x': relative to Lebesgue measure and point masses at the atoms */
     struct sweep_bins *bins;
 };
 

@@ -26,12 +26,14 @@ static bool overlap(const struct icl_interval *a, const struct icl_interval *b)
     return a->lo <= b->hi && b->lo <= a->hi;
 }
 
-static bool agree(const struct icl_evidence *a, const struct icl_evidence *b, double target)
+/* An equality that holds needs one value: overlapping intervals. Beyond an edge of the tolerance, whichever rule, the
+ * same side suffices: that two estimators differ on how far beyond is reported, but both contradict (or bear out) it.
+ */
+static bool agree(enum icl_rule rule, double target, const struct icl_evidence *a, const struct icl_evidence *b)
 {
     if (a->kind == b->kind || a->verdict != b->verdict || a->verdict == ICL_UNDECIDED) return false;
-    if (a->verdict == ICL_FAILS)
-        return (a->interval.estimate > target) == (b->interval.estimate > target);
-    return overlap(&a->interval, &b->interval);
+    if (rule == ICL_RULE_EQUAL && a->verdict == ICL_HOLDS) return overlap(&a->interval, &b->interval);
+    return (a->interval.estimate > target) == (b->interval.estimate > target);
 }
 
 /* The half-width shrinks with 1/sqrt(n); an equality or bound is decided once it fits between the estimate and the
@@ -59,14 +61,16 @@ struct icl_judgement icl_judge(enum icl_rule rule, double target, double toleran
         for (size_t b = a + 1; b < count; b++) {
             if (evidence[a].kind != evidence[b].kind && !overlap(&evidence[a].interval, &evidence[b].interval))
                 j.disagreement = true;
-            if (found || !agree(&evidence[a], &evidence[b], target)) continue;
+            if (found || !agree(rule, target, &evidence[a], &evidence[b])) continue;
             found = true;
             j.leading = a;
             j.verdict = evidence[a].verdict;
         }
     }
-    if (rule == ICL_RULE_MEASURE) j.verdict = ICL_MEASURED;
-    else if (evidence[0].kind == ICL_KIND_DIRECT) j.verdict = evidence[0].verdict;
+    if (rule == ICL_RULE_MEASURE)
+        j.verdict = ICL_MEASURED;
+    else if (evidence[0].kind == ICL_KIND_DIRECT)
+        j.verdict = evidence[0].verdict;
     if (j.verdict == ICL_UNDECIDED) j.samples_needed = samples_needed(rule, target, tolerance, &evidence[0]);
     return j;
 }

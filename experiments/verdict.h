@@ -60,8 +60,9 @@ struct icl_judgement {
 };
 
 /* Judges each evidence, then all together. One DIRECT evidence decides alone. Otherwise two of different kind must give
- * the same verdict and agree: overlapping intervals (`holds`), the same side of the target (`fails`); failing that the
- * verdict is `undecided`. For a MEASURE rule the verdict is `measured`, agreement is noted all the same. */
+ * the same verdict and agree: overlapping intervals for an equality that holds, the same side of the target for one
+ * that fails and for bounds; failing that the verdict is `undecided`. For a MEASURE rule the verdict is `measured`,
+ * agreement is noted all the same. */
 struct icl_judgement icl_judge(enum icl_rule rule, double target, double tolerance, struct icl_evidence *evidence,
                                size_t count);
 

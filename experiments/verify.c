@@ -12,15 +12,15 @@
 #include "experiments/run_internal.h"
 
 static const struct run_size sizes[2] = {
-    {"quick", 20, 10000, 20000, 8},
+    {"quick", 20, 10000, 30000, 12},
     {"full", 40, 25000, 60000, 20},
 };
 
 const struct claim_code claim_codes[] = {
-    {"c01", ICL_GATE_INDEPENDENT, c01_mi_quadratic},  {"c02", ICL_GATE_INDEPENDENT, c02_corr_linear},
-    {"c03", ICL_GATE_INDEPENDENT, c03_entropy_mix},   {"c04", ICL_GATE_INDEPENDENT, c04_bn_role},
-    {"c05", ICL_GATE_INDEPENDENT, c05_atom_bound},    {"c06", ICL_GATE_SHARED, c06_shared_gate},
-    {"c07", ICL_GATE_GAUSSIAN, c07_gaussian_noise},   {"c08", ICL_GATE_INDEPENDENT, c08_total_correlation},
+    {"c01", ICL_GATE_INDEPENDENT, c01_mi_quadratic}, {"c02", ICL_GATE_INDEPENDENT, c02_corr_linear},
+    {"c03", ICL_GATE_INDEPENDENT, c03_entropy_mix},  {"c04", ICL_GATE_INDEPENDENT, c04_bn_role},
+    {"c05", ICL_GATE_INDEPENDENT, c05_atom_bound},   {"c06", ICL_GATE_SHARED, c06_shared_gate},
+    {"c07", ICL_GATE_GAUSSIAN, c07_gaussian_noise},  {"c08", ICL_GATE_INDEPENDENT, c08_total_correlation},
     {"c09", ICL_GATE_INDEPENDENT, c09_conditioning},
 };
 const size_t claim_code_count = sizeof claim_codes / sizeof claim_codes[0];
@@ -96,7 +96,8 @@ static icl_status select_claims(struct run *run, struct icl_error *err)
         if (!known)
             return icl_fail(err, ICL_ERR_USAGE, "unknown claim '%s': `iclab claims` lists the registry", o->claims[w]);
     }
-    for (size_t i = 0; o->claim_count == 0 && i < run->registry.count; i++) run->finding[i].selected = true;
+    for (size_t i = 0; o->claim_count == 0 && i < run->registry.count; i++)
+        run->finding[i].selected = true;
     return ICL_OK;
 }
 
@@ -197,11 +198,21 @@ static icl_status do_job(void *context, size_t item, unsigned worker, struct icl
     struct run *run = crew->run;
     icl_status status = ICL_OK;
     switch (j->kind) {
-    case JOB_PANEL: status = icl_panel_work(&run->panel[j->which], j->block, j->keep, ws, err); break;
-    case JOB_SWEEP: status = icl_sweep_block(&run->sweep[j->which], j->block, ws, err); break;
-    case JOB_TRIO: status = icl_trio_block(&run->trio, j->block, ws, err); break;
-    case JOB_OCTET: status = icl_octet_block(&run->octet, j->block, ws, err); break;
-    case JOB_BN: status = icl_bn_check_block(&run->bn, j->block, ws, err); break;
+    case JOB_PANEL:
+        status = icl_panel_work(&run->panel[j->which], j->block, j->keep, ws, err);
+        break;
+    case JOB_SWEEP:
+        status = icl_sweep_block(&run->sweep[j->which], j->block, ws, err);
+        break;
+    case JOB_TRIO:
+        status = icl_trio_block(&run->trio, j->block, ws, err);
+        break;
+    case JOB_OCTET:
+        status = icl_octet_block(&run->octet, j->block, ws, err);
+        break;
+    case JOB_BN:
+        status = icl_bn_check_block(&run->bn, j->block, ws, err);
+        break;
     }
     icl_progress_step(&crew->progress, 1);
     return status;
@@ -295,10 +306,12 @@ static void print_verdicts(const struct run *run, FILE *terminal, bool *surprise
                 e->interval.estimate, e->interval.lo, e->interval.hi, e->n, surprise ? "SURPRISE" : "",
                 f->judgement.disagreement ? " estimators differ" : "");
     }
-    fprintf(terminal, "%zu hold, %zu fail as expected or not, %zu undecided, %zu measured, %zu skipped; %zu surprise%s\n",
-            count[ICL_HOLDS], count[ICL_FAILS], count[ICL_UNDECIDED], count[ICL_MEASURED], count[ICL_SKIPPED], surprises,
-            surprises == 1 ? "" : "s");
-    for (size_t n = 0; n < run->left_out_count; n++) fprintf(terminal, "left out: %s\n", run->left_out[n]);
+    fprintf(terminal,
+            "%zu hold, %zu fail as expected or not, %zu undecided, %zu measured, %zu skipped; %zu surprise%s\n",
+            count[ICL_HOLDS], count[ICL_FAILS], count[ICL_UNDECIDED], count[ICL_MEASURED], count[ICL_SKIPPED],
+            surprises, surprises == 1 ? "" : "s");
+    for (size_t n = 0; n < run->left_out_count; n++)
+        fprintf(terminal, "left out: %s\n", run->left_out[n]);
     *surprised = surprises > 0;
 }
 
@@ -306,8 +319,10 @@ static void print_verdicts(const struct run *run, FILE *terminal, bool *surprise
 
 static void free_run(struct run *run)
 {
-    for (size_t s = 0; s < run->sweeps; s++) icl_sweep_free(&run->sweep[s]);
-    for (size_t p = 0; p < run->panels; p++) icl_panel_free(&run->panel[p]);
+    for (size_t s = 0; s < run->sweeps; s++)
+        icl_sweep_free(&run->sweep[s]);
+    for (size_t p = 0; p < run->panels; p++)
+        icl_panel_free(&run->panel[p]);
     if (run->has_bn) icl_bn_check_free(&run->bn);
     if (run->has_trio) icl_trio_free(&run->trio);
     if (run->has_octet) icl_octet_free(&run->octet);

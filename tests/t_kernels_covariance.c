@@ -21,6 +21,19 @@ static double *make_columns(size_t rows, size_t cols, double offset)
     return x;
 }
 
+/* Neumaier's sum: the error is one rounding of the result, also where long double has no more digits than double. */
+static long double compensated_sum(const double *x, size_t n)
+{
+    volatile long double sum = 0.0L, lost = 0.0L;
+    for (size_t i = 0; i < n; i++) {
+        const long double value = (long double)x[i];
+        volatile long double next = sum + value;
+        lost += fabsl(sum) >= fabsl(value) ? (sum - next) + value : (value - next) + sum;
+        sum = next;
+    }
+    return sum + lost;
+}
+
 /* cov[i,j] to `relative` of the product of standard deviations; mean to the last bits of
  * the largest standard deviation, 16, that make_columns gives. */
 static void check_covariance(const double *x, size_t rows, size_t cols, const double *mean, const double *cov,
@@ -29,12 +42,7 @@ static void check_covariance(const double *x, size_t rows, size_t cols, const do
     long double *centre = malloc(cols * sizeof *centre);
     assert_non_null(centre);
     for (size_t c = 0; c < cols; c++) {
-        /* From the first value on, so that the offset costs no digits where long double has no more than double. */
-        const long double start = (long double)x[c * rows];
-        long double sum = 0.0L;
-        for (size_t r = 0; r < rows; r++)
-            sum += (long double)x[c * rows + r] - start;
-        centre[c] = start + sum / (long double)rows;
+        centre[c] = compensated_sum(x + c * rows, rows) / (long double)rows;
         check_near(mean[c], (double)centre[c], 3e-16 * (fabs((double)centre[c]) + 16.0), "mean");
     }
     for (size_t i = 0; i < cols; i++)

@@ -32,7 +32,8 @@ static const struct icl_command command = {
 };
 
 static const char notes[] =
-    "Claims are named as `iclab claims` prints them. Exit status 1: a claim surprised; `undecided` is no surprise.\n";
+    "CLAIM is an id of `iclab claims`, or the front of one up to a dot: c01, c01.gauss. Exit status 1: a claim surprised;\n"
+    "`undecided` is no surprise.\n";
 
 icl_status cli_verify(struct cli_call *call, struct icl_error *err)
 {

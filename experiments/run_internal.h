@@ -119,6 +119,11 @@ bool quantity_is(const struct icl_claim *claim, const char *name);
 /* The error of a claim that asks for a law or quantity its code does not know. */
 icl_status unknown_quantity(const struct icl_claim *claim, struct icl_error *err);
 
+/* ---- work (jobs.c) ---- */
+
+/* Fills every series of the run. With options->resume finished jobs are kept in OUT/pieces and used again. */
+icl_status do_jobs(struct run *run, const char *out, struct icl_error *err);
+
 /* ---- after the data (verify.c, tables*.c, figures.c, report.c) ---- */
 void leave_out(struct run *run, const char *format, ...) ICL_PRINTF(2, 3);
 icl_status write_tables(const struct run *run, const char *out, struct icl_error *err);

@@ -59,9 +59,14 @@ void icl_array_free(struct icl_array *array);
 /* The number of elements of `array`: the product of its shape (1 for zero dimensions). */
 size_t icl_array_size(const struct icl_array *array);
 
+/* The shape as Python writes it: "()", "(3,)", "(3, 4)". Returns `buffer`. */
+enum { ICL_SHAPE_TEXT_SIZE = ICL_MAX_DIMS * 22 + 4 }; /* 20 digits and ", " a dimension */
+const char *icl_shape_text(const struct icl_array *array, char buffer[ICL_SHAPE_TEXT_SIZE]);
+
 /* Arranges an array as columns. 1-D (N): one column. 2-D (N,C): C columns. 4-D (N,C,H,W): by `unit`; samples of a
- * channel run over (n,h,w) with w fastest. Other dimensions, 0 columns: ICL_ERR_INPUT naming `name`.
- * The result is new memory, owned by the caller. O(size). */
+ * channel run over (n,h,w) with w fastest. Other dimensions, 0 columns or 0 samples: ICL_ERR_INPUT
+ * naming `name` and the shape. The result is new memory, owned by the caller; `out` is untouched on failure. O(size).
+ */
 icl_status icl_columns_from_array(const struct icl_array *array, enum icl_unit unit, const char *name,
                                   struct icl_columns *out, struct icl_error *err);
 

@@ -14,10 +14,12 @@ extern "C" {
 struct icl_atomic_file {
     FILE *stream;
     char *path;      /* the final name; NULL for standard output */
-    char *temporary; /* the name in the same folder until the commit */
+    char *temporary; /* the name in the same folder until the commit; NULL when written in place */
 };
 
-/* Opens a temporary file beside `path` ("-": standard output, where nothing is renamed). */
+/* Opens a temporary file beside `path`. What cannot be renamed into is written in place: standard output ("-"),
+ * devices, pipes. Through a symbolic link the file it points to is replaced. A directory is ICL_ERR_INPUT, otherwise a
+ * place that cannot be written to is ICL_ERR_IO. */
 icl_status icl_atomic_open(struct icl_atomic_file *file, const char *path, struct icl_error *err);
 
 /* Flushes, checks every earlier write, renames into place. On failure the temporary is removed. */

@@ -25,7 +25,8 @@ struct icl_npy_format {
 icl_status icl_npy_read(const char *path, struct icl_array *out, struct icl_error *err);
 
 /* Writes `array` to `path` ("-": standard output) in `format`, atomically: the file appears whole or not at all.
- * Values that an integer dtype cannot hold (out of range, NaN, not whole) are ICL_ERR_INPUT, naming the element. */
+ * Values that the dtype cannot hold (an integer: out of range, NaN, not whole; a float: finite but out of range) are
+ * ICL_ERR_INPUT, naming the element. A format that does not exist is ICL_ERR_USAGE. */
 icl_status icl_npy_write(const char *path, const struct icl_array *array, const struct icl_npy_format *format,
                          struct icl_error *err);
 

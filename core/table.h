@@ -7,13 +7,14 @@
 
 #include "core/array.h"
 #include "core/atomic_file.h"
+#include "core/number.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* A TSV table being written: `#` lines, one line of names, rows. Numbers are printed so that they read back to the same
- * double (%.17g shortened where fewer digits suffice), nan and inf as "nan", "inf", "-inf"; no locale enters. */
+/* A TSV table being written: `#` lines, one line of names, rows. Numbers are printed by icl_format_number, so that they
+ * read back to the same double. */
 struct icl_table {
     struct icl_atomic_file file;
     size_t columns; /* cells in a row */
@@ -34,16 +35,14 @@ void icl_table_count(struct icl_table *table, uint64_t value);
 icl_status icl_table_close(struct icl_table *table, struct icl_error *err);
 void icl_table_abort(struct icl_table *table);
 
-/* Formats `value` as icl_table_number does. Returns `buffer`. */
-enum { ICL_NUMBER_SIZE = 32 };
-const char *icl_format_number(double value, char buffer[ICL_NUMBER_SIZE]);
-
 /* Reads a numeric TSV or CSV (tab, comma or semicolon, taken from the names line) of samples x neurons: `#` lines are
- * passed over, then one line of column names, then rows of numbers ("nan", "inf" are numbers; an empty cell is not).
+ * passed over, then one line of column names (they may be quoted), then rows of numbers ("nan", "inf" are numbers; an
+ * empty cell is not). LF or CR LF, a UTF-8 byte order mark and blank lines at the end are fine.
  * Errors name file, line and column. "-": standard input. `out` is owned by the caller, untouched on failure. */
 icl_status icl_table_read_columns(const char *path, struct icl_columns *out, struct icl_error *err);
 
-/* Reads samples x neurons from .npy (told by its magic, then arranged by `unit`) or TSV/CSV. "-": standard input. */
+/* Reads samples x neurons from .npy (told by its magic or the name, then arranged by `unit`) or TSV/CSV. "-": standard
+ * input. */
 icl_status icl_columns_read(const char *path, enum icl_unit unit, struct icl_columns *out, struct icl_error *err);
 
 #ifdef __cplusplus

@@ -107,7 +107,7 @@ static icl_status gates_of(enum icl_gate gate, double keep, struct gates *gates,
 icl_status icl_atomless_mi_after(const struct icl_law *law, enum icl_gate gate, double keep, double *mi,
                                  struct icl_error *err)
 {
-    struct gates gates;
+    struct gates gates = {0};
     double before = 0;
     ICL_TRY(gates_of(gate, keep, &gates, err));
     ICL_TRY(law->mi(law, &before, err));
@@ -239,7 +239,7 @@ static void gate_finite_law(const struct icl_law *law, const struct gates *gates
 icl_status icl_finite_mi_after(const struct icl_law *law, enum icl_gate gate, double keep, double *mi,
                                struct icl_error *err)
 {
-    struct gates gates;
+    struct gates gates = {0};
     struct gated after;
     ICL_TRY(gates_of(gate, keep, &gates, err));
     gate_finite_law(law, &gates, &after);
@@ -255,7 +255,7 @@ icl_status icl_finite_mi_after(const struct icl_law *law, enum icl_gate gate, do
 
 icl_status icl_finite_entropy_after(const struct icl_law *law, double keep, double *entropy, struct icl_error *err)
 {
-    struct gates gates;
+    struct gates gates = {0};
     struct gated after;
     ICL_TRY(gates_of(ICL_GATE_INDEPENDENT, keep, &gates, err));
     gate_finite_law(law, &gates, &after);
@@ -300,7 +300,7 @@ static double axis_term(double x, void *parameters)
 icl_status icl_relu_mi_after(const struct icl_law *law, enum icl_gate gate, double keep, double *mi,
                              struct icl_error *err)
 {
-    struct gates gates;
+    struct gates gates = {0};
     ICL_TRY(check_rho(law, err));
     ICL_TRY(gates_of(gate, keep, &gates, err));
     if (keep == 0) {

@@ -114,31 +114,35 @@ ICL_INLINE double icl_quantile_far_tail(double root)
 #define ICL_QUANTILE_CENTRE 0.425
 #define ICL_QUANTILE_FAR    5.0
 
-enum { ICL_NORMAL_BATCH = 256 };
+enum { ICL_DRAW_BATCH = 256 };
 
-/* z[i] = quantile of u[i] in (2^-1022, 1 - 2^-53), i < count <= ICL_NORMAL_BATCH. All values go through the central
- * branch; the seventh that belong to the tails are collected, done together and put back: no branch stands in a loop
- * that does arithmetic. */
+/* z[i] = quantile of u[i] in (2^-1022, 1 - 2^-53), i < count <= ICL_DRAW_BATCH. All values go through the central
+ * branch; the seventh that belong to the tails are collected, done together and put back. Nothing branches on a random
+ * bit: a wrong guess of the processor costs more than all the arithmetic of a value. */
 ICL_INLINE void icl_quantile_batch(const double *u, size_t count, double *z)
 {
-    uint16_t place[ICL_NORMAL_BATCH];
-    double root[ICL_NORMAL_BATCH], tail[ICL_NORMAL_BATCH];
+    uint32_t place[ICL_DRAW_BATCH];
+    uint64_t outside[ICL_DRAW_BATCH];
+    double side[ICL_DRAW_BATCH], root[ICL_DRAW_BATCH], tail[ICL_DRAW_BATCH];
     size_t tails = 0;
     for (size_t i = 0; i < count; i++)
         z[i] = icl_quantile_central(u[i] - 0.5);
+    for (size_t i = 0; i < count; i++)
+        outside[i] = fabs(u[i] - 0.5) > ICL_QUANTILE_CENTRE ? 1 : 0;
     for (size_t i = 0; i < count; i++) {
-        place[tails] = (uint16_t)i;
-        root[tails] = u[i] < 0.5 ? u[i] : 1.0 - u[i];
-        tails += fabs(u[i] - 0.5) > ICL_QUANTILE_CENTRE;
+        place[tails] = (uint32_t)i;
+        tails += outside[i];
     }
     for (size_t i = 0; i < tails; i++)
-        root[i] = sqrt(-icl_log_scaled(root[i], 0));
+        side[i] = u[place[i]];
+    for (size_t i = 0; i < tails; i++)
+        root[i] = sqrt(-icl_log_scaled(side[i] < 0.5 ? side[i] : 1.0 - side[i], 0));
     for (size_t i = 0; i < tails; i++)
         tail[i] = icl_quantile_tail(root[i]);
-    for (size_t i = 0; i < tails; i++) {
-        const double size = root[i] > ICL_QUANTILE_FAR ? icl_quantile_far_tail(root[i]) : tail[i];
-        z[place[i]] = u[place[i]] < 0.5 ? -size : size;
-    }
+    for (size_t i = 0; i < tails; i++)
+        if (root[i] > ICL_QUANTILE_FAR) tail[i] = icl_quantile_far_tail(root[i]); /* one of 10^11 */
+    for (size_t i = 0; i < tails; i++)
+        z[place[i]] = copysign(tail[i], side[i] - 0.5);
 }
 
 #endif

@@ -24,15 +24,17 @@ void icl_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t o
     out[3] = c3;
 }
 
-/* `count` words of the stream, from word `skip` (below 4) of `block` on. */
-static void words_from(const struct icl_stream *stream, uint64_t block, unsigned skip, size_t count, uint32_t *words)
+void icl_random_words(const struct icl_stream *stream, uint64_t first, size_t count, uint32_t *words)
 {
     const struct icl_philox_base base = icl_philox_base(stream);
+    uint64_t block = first / 4;
     uint32_t edge[4];
-    if (skip != 0 && count != 0) {
+    if (first % 4 != 0) {
+        const size_t skip = first % 4, used = count < 4 - skip ? count : 4 - skip;
         icl_philox_block(&base, block++, edge);
-        for (; skip < 4 && count != 0; skip++, count--)
-            *words++ = edge[skip];
+        memcpy(words, edge + skip, used * sizeof *words);
+        words += used;
+        count -= used;
     }
     icl_cpu_best()->blocks(&base, block, count / 4, words);
     if (count % 4 != 0) {
@@ -41,43 +43,30 @@ static void words_from(const struct icl_stream *stream, uint64_t block, unsigned
     }
 }
 
-void icl_random_words(const struct icl_stream *stream, uint64_t first, size_t count, uint32_t *words)
+/* The length of the next batch: the first one ends where batches from element 0 on would. */
+static size_t batch_of(uint64_t element, size_t left)
 {
-    words_from(stream, first / 4, (unsigned)(first % 4), count, words);
-}
-
-/* bits[i] = 64 random bits of element first + i, i < count <= ICL_NORMAL_BATCH. */
-static void bits_from(const struct icl_stream *stream, uint64_t first, size_t count, uint64_t *bits)
-{
-    uint32_t words[2 * ICL_NORMAL_BATCH];
-    words_from(stream, first / 2, (unsigned)(2 * (first % 2)), 2 * count, words);
-    for (size_t i = 0; i < count; i++)
-        bits[i] = (uint64_t)words[2 * i + 1] << 32 | words[2 * i];
-}
-
-static size_t batch_of(size_t left)
-{
-    return left < ICL_NORMAL_BATCH ? left : ICL_NORMAL_BATCH;
+    const size_t whole = ICL_DRAW_BATCH - (size_t)(element % ICL_DRAW_BATCH);
+    return left < whole ? left : whole;
 }
 
 void icl_random_uniform(const struct icl_stream *stream, uint64_t first, size_t count, double *out)
 {
-    uint64_t bits[ICL_NORMAL_BATCH];
+    const struct icl_philox_base base = icl_philox_base(stream);
+    const struct icl_cpu_variant *cpu = icl_cpu_best();
     for (size_t done = 0, batch; done < count; done += batch) {
-        batch = batch_of(count - done);
-        bits_from(stream, first + done, batch, bits);
-        for (size_t i = 0; i < batch; i++)
-            out[done + i] = icl_uniform_from_bits(bits[i]);
+        batch = batch_of(first + done, count - done);
+        cpu->uniforms(&base, first + done, batch, out + done);
     }
 }
 
 void icl_random_normal(const struct icl_stream *stream, uint64_t first, size_t count, double *out)
 {
-    double uniform[ICL_NORMAL_BATCH];
+    const struct icl_philox_base base = icl_philox_base(stream);
+    const struct icl_cpu_variant *cpu = icl_cpu_best();
     for (size_t done = 0, batch; done < count; done += batch) {
-        batch = batch_of(count - done);
-        icl_random_uniform(stream, first + done, batch, uniform);
-        icl_cpu_best()->quantiles(uniform, batch, out + done);
+        batch = batch_of(first + done, count - done);
+        cpu->normals(&base, first + done, batch, out + done);
     }
 }
 
@@ -103,20 +92,22 @@ static uint64_t scale_bits(uint64_t bits, uint64_t bound)
 
 uint64_t icl_random_below(const struct icl_stream *stream, uint64_t element, uint64_t bound)
 {
-    uint64_t bits;
-    bits_from(stream, element, 1, &bits);
-    return scale_bits(bits, bound);
+    const struct icl_philox_base base = icl_philox_base(stream);
+    uint32_t words[4];
+    icl_philox_block(&base, element / 2, words);
+    const uint32_t *pair = words + 2 * (element % 2);
+    return scale_bits((uint64_t)pair[1] << 32 | pair[0], bound);
 }
 
 void icl_random_permutation(const struct icl_stream *stream, size_t count, uint32_t *out)
 {
-    uint64_t bits[ICL_NORMAL_BATCH];
+    uint32_t words[2 * ICL_DRAW_BATCH];
     for (size_t done = 0, batch; done < count; done += batch) {
-        batch = batch_of(count - done);
-        bits_from(stream, done, batch, bits);
+        batch = batch_of(done, count - done);
+        icl_random_words(stream, 2 * (uint64_t)done, 2 * batch, words);
         for (size_t k = 0; k < batch; k++) {
             const size_t i = done + k;
-            const size_t j = (size_t)scale_bits(bits[k], i + 1);
+            const size_t j = (size_t)scale_bits((uint64_t)words[2 * k + 1] << 32 | words[2 * k], i + 1);
             if (j != i) out[i] = out[j];
             out[j] = (uint32_t)i;
         }

@@ -25,7 +25,9 @@ static ICL_TARGET const uint32_t *tile_words(const struct icl_philox_base *base,
                                              uint32_t buffer[TILE + 8 * WHOLE])
 {
     const size_t skip = first % 4;
-    const size_t blocks = ((skip + count + 3) / 4 + WHOLE - 1) / WHOLE * WHOLE;
+    size_t blocks = (skip + count + 3) / 4;
+    /* Blocks that nobody asked for cost less than blocks made one by one, unless there are one or two. */
+    if (blocks > 2) blocks = (blocks + WHOLE - 1) / WHOLE * WHOLE;
     whole_blocks(base, first / 4, blocks, buffer);
     return buffer + skip;
 }
@@ -37,22 +39,27 @@ static inline size_t tile_length(uint64_t element, size_t left, size_t size)
     return left < whole ? left : whole;
 }
 
-static ICL_TARGET void quantiles(const double *u, size_t count, double *z)
-{
-    icl_quantile_batch(u, count, z);
-}
-
-/* factor[i] = 1 + sd * normal of draw first + i, count <= ICL_NORMAL_BATCH. */
-static ICL_TARGET void noise_factors(const struct icl_philox_base *base, double sd, uint64_t first, size_t count,
-                                     double *factor)
+static ICL_TARGET void uniforms(const struct icl_philox_base *base, uint64_t first, size_t count, double *u)
 {
     uint32_t buffer[TILE + 8 * WHOLE];
-    double u[ICL_NORMAL_BATCH];
     const size_t skip = first % 2;
     const uint32_t *words = tile_words(base, 2 * (first - skip), 2 * (count + skip), buffer) + 2 * skip;
     for (size_t i = 0; i < count; i++)
         u[i] = icl_uniform_from_bits((uint64_t)words[2 * i + 1] << 32 | words[2 * i]);
-    icl_quantile_batch(u, count, factor);
+}
+
+static ICL_TARGET void normals(const struct icl_philox_base *base, uint64_t first, size_t count, double *z)
+{
+    double u[ICL_DRAW_BATCH];
+    uniforms(base, first, count, u);
+    icl_quantile_batch(u, count, z);
+}
+
+/* factor[i] = 1 + sd * normal of draw first + i, count <= ICL_DRAW_BATCH. */
+static ICL_TARGET void noise_factors(const struct icl_philox_base *base, double sd, uint64_t first, size_t count,
+                                     double *factor)
+{
+    normals(base, first, count, factor);
     for (size_t i = 0; i < count; i++)
         factor[i] = 1.0 + sd * factor[i];
 }
@@ -144,9 +151,9 @@ static ICL_TARGET void tile_factors(struct factor_source *source, uint64_t first
     if (source->mask->gate == ICL_GATE_SHARED) {
         shared_factors(source, first, count, factor);
     } else if (source->mask->gate == ICL_GATE_GAUSSIAN) {
-        double wide[ICL_NORMAL_BATCH];
+        double wide[ICL_DRAW_BATCH];
         for (size_t done = 0, batch; done < count; done += batch) {
-            batch = tile_length(first + done, count - done, ICL_NORMAL_BATCH);
+            batch = tile_length(first + done, count - done, ICL_DRAW_BATCH);
             noise_factors(&source->base, source->sd, first + done, batch, wide);
             for (size_t i = 0; i < batch; i++)
                 factor[done + i] = (float)wide[i];
@@ -174,7 +181,7 @@ static ICL_TARGET void mask_f64(const struct icl_mask *mask, const struct icl_sh
     open_source(&source, mask, shape);
     if (mask->gate == ICL_GATE_GAUSSIAN) {
         for (size_t done = 0, batch; done < count; done += batch) {
-            batch = tile_length(first + done, count - done, ICL_NORMAL_BATCH);
+            batch = tile_length(first + done, count - done, ICL_DRAW_BATCH);
             noise_factors(&source.base, source.sd, first + done, batch, factor + done);
         }
         return;
@@ -377,6 +384,6 @@ static void override_table(struct kernels *table)
 
 #define ICL_BODY_VARIANT(variant_name)                                                                                 \
     {                                                                                                                  \
-        .name = (variant_name), .supported = supported, .blocks = whole_blocks, .quantiles = quantiles,                \
-        .override = override_table,                                                                                    \
+        .name = (variant_name), .supported = supported, .blocks = whole_blocks, .uniforms = uniforms,                  \
+        .normals = normals, .override = override_table,                                                                \
     }

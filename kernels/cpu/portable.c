@@ -7,17 +7,18 @@
 /* LANES blocks at a time, one lane a block, in loops the compiler turns into vectors. */
 static void whole_blocks(const struct icl_philox_base *base, uint64_t block, size_t blocks, uint32_t *words)
 {
-    enum { LANES = 16 };
+    enum { LANES = 4 };
     size_t done = 0;
+    const struct icl_philox_base own = *base; /* which `words` cannot overlap */
     for (; done + LANES <= blocks; done += LANES) {
         uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
         for (unsigned i = 0; i < LANES; i++) {
             c0[i] = (uint32_t)(block + done + i);
             c1[i] = (uint32_t)((block + done + i) >> 32);
-            c2[i] = base->high[0];
-            c3[i] = base->high[1];
+            c2[i] = own.high[0];
+            c3[i] = own.high[1];
         }
-        uint32_t k0 = base->key[0], k1 = base->key[1];
+        uint32_t k0 = own.key[0], k1 = own.key[1];
         for (int round = 0; round < ICL_PHILOX_ROUNDS; round++) {
             for (unsigned i = 0; i < LANES; i++) {
                 const uint64_t p0 = (uint64_t)ICL_PHILOX_M0 * c0[i];
@@ -39,7 +40,7 @@ static void whole_blocks(const struct icl_philox_base *base, uint64_t block, siz
         }
     }
     for (; done < blocks; done++)
-        icl_philox_block(base, block + done, words + 4 * done);
+        icl_philox_block(&own, block + done, words + 4 * done);
 }
 
 static bool supported(void)

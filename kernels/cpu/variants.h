@@ -17,8 +17,9 @@ struct icl_cpu_variant {
     bool (*supported)(void);
     /* words[0 .. 4 blocks - 1] = blocks block, block + 1, ... of the stream. */
     void (*blocks)(const struct icl_philox_base *base, uint64_t block, size_t blocks, uint32_t *words);
-    /* z[i] = icl_normal_quantile(u[i]) for uniforms of icl_random_uniform; count <= ICL_NORMAL_BATCH. */
-    void (*quantiles)(const double *u, size_t count, double *z);
+    /* What icl_random_uniform and icl_random_normal give, first + count <= 2^63, count <= ICL_DRAW_BATCH. */
+    void (*uniforms)(const struct icl_philox_base *base, uint64_t first, size_t count, double *u);
+    void (*normals)(const struct icl_philox_base *base, uint64_t first, size_t count, double *z);
     /* Puts this variant's streaming kernels over those of `table`. */
     void (*override)(struct kernels *table);
 };

@@ -227,7 +227,8 @@ static FILE *open_vectors(const char *path)
 static size_t split(char *line, char **cell, size_t most)
 {
     size_t cells = 0;
-    for (char *at = strtok(line, "\t\n"); at != NULL && cells < most; at = strtok(NULL, "\t\n"))
+    char *rest;
+    for (char *at = strtok_r(line, "\t\n", &rest); at != NULL && cells < most; at = strtok_r(NULL, "\t\n", &rest))
         cell[cells++] = at;
     return cells;
 }

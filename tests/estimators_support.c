@@ -208,6 +208,91 @@ void plain_standardise(const double *x, size_t n, double *z)
         z[i] = (double)((x[i] - mean) / sd);
 }
 
+double plain_table(const uint64_t *count, size_t rows, size_t cols)
+{
+    double total = 0, sum = 0, joint = 0, kx = 0, ky = 0;
+    for (size_t c = 0; c < rows * cols; c++)
+        total += (double)count[c];
+    for (size_t i = 0; i < rows; i++) {
+        double row = 0;
+        for (size_t j = 0; j < cols; j++)
+            row += (double)count[i * cols + j];
+        kx += row > 0;
+        for (size_t j = 0; j < cols; j++) {
+            const double here = (double)count[i * cols + j];
+            double col = 0;
+            for (size_t r = 0; r < rows; r++)
+                col += (double)count[r * cols + j];
+            ky += i == 0 && col > 0;
+            if (here == 0) continue;
+            sum += here / total * log(here * total / (row * col));
+            joint += 1;
+        }
+    }
+    return sum - (joint - kx - ky + 1) / (2 * total);
+}
+
+double plain_ksg1(const double *x, const double *y, size_t n, unsigned k)
+{
+    const double *const at[2] = {x, y};
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double r = plain_radius(at, 2, n, i, k);
+        sum += psi_of(plain_count(x, n, i, r, true) + 1) + psi_of(plain_count(y, n, i, r, true) + 1);
+    }
+    return psi_of(k) + psi_of(n) - sum / (double)n;
+}
+
+double plain_total_correlation(const double *const *at, unsigned d, size_t n, unsigned k)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double r = plain_radius(at, d, n, i, k);
+        size_t tied = 0;
+        for (size_t j = 0; j < n; j++) {
+            double distance = 0;
+            for (unsigned a = 0; a < d; a++)
+                distance = fmax(distance, fabs(at[a][j] - at[a][i]));
+            tied += j != i && distance <= r;
+        }
+        sum += psi_of(tied) + (d - 1) * psi_of(n);
+        for (unsigned a = 0; a < d; a++)
+            sum -= psi_of(plain_count(at[a], n, i, r, false));
+    }
+    return sum / (double)n;
+}
+
+double plain_ross(const double *x, const uint32_t *label, size_t n, unsigned k)
+{
+    const struct icl_mark mark = icl_workspace_mark(scratch());
+    double *kept = take_doubles(n), *own = take_doubles(n);
+    uint32_t *label_kept = take_words(n);
+    size_t m = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t size = 0;
+        for (size_t j = 0; j < n; j++)
+            size += label[j] == label[i];
+        if (size < 2) continue;
+        label_kept[m] = label[i];
+        kept[m++] = x[i];
+    }
+    double sum = 0;
+    for (size_t i = 0; i < m; i++) {
+        size_t size = 0, here = 0;
+        for (size_t j = 0; j < m; j++) {
+            if (label_kept[j] != label_kept[i]) continue;
+            if (j == i) here = size;
+            own[size++] = kept[j];
+        }
+        const unsigned ki = size - 1 < k ? (unsigned)(size - 1) : k;
+        const double *const at[] = {own};
+        const double radius = plain_radius(at, 1, size, here, ki);
+        sum += psi_of(ki) - psi_of(size) - psi_of(plain_count(kept, m, i, radius, true) + 1);
+    }
+    icl_workspace_release(scratch(), mark);
+    return psi_of(m) + sum / (double)m;
+}
+
 /* ---- answers -------------------------------------------------------------------------------------------------- */
 
 enum { MAX_SAMPLES = 32, LINE_SIZE = 1024 };

@@ -81,6 +81,14 @@ void plain_sort(const double *x, size_t n, double *sorted);
 /* (x - mean) / sd with sums in long double. */
 void plain_standardise(const double *x, size_t n, double *z);
 
+/* The estimators as their formulas are written, in loops of O(n^2).
+ * table: sum n_ij/N ln(n_ij N / (n_i n_j)) - (K_xy - K_x - K_y + 1) / (2N).
+ * ross: for samples without ties; m_i counts points strictly inside, itself included; classes of one drop out. */
+double plain_table(const uint64_t *count, size_t rows, size_t cols);
+double plain_ksg1(const double *x, const double *y, size_t n, unsigned k);
+double plain_total_correlation(const double *const *at, unsigned d, size_t n, unsigned k);
+double plain_ross(const double *x, const uint32_t *label, size_t n, unsigned k);
+
 /* ---- answers of outside tools: tests/vectors/samples.tsv and estimates.tsv ---- */
 
 enum { SAMPLES = 600, NAME_SIZE = 32 };

@@ -3,17 +3,6 @@
 
 /* ---- the plain way -------------------------------------------------------------------------------------------- */
 
-static double plain_ksg1(const double *x, const double *y, size_t n, unsigned k)
-{
-    const double *const at[2] = {x, y};
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double r = plain_radius(at, 2, n, i, k);
-        sum += psi_of(plain_count(x, n, i, r, true) + 1) + psi_of(plain_count(y, n, i, r, true) + 1);
-    }
-    return psi_of(k) + psi_of(n) - sum / (double)n;
-}
-
 /* Without ties the k neighbours are the points within the radius. */
 static double plain_ksg2(const double *x, const double *y, size_t n, unsigned k)
 {

@@ -3,17 +3,7 @@
 
 static double plain_mesner_shalizi(const double *x, const double *y, size_t n, unsigned k)
 {
-    const double *const at[2] = {x, y};
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double r = plain_radius(at, 2, n, i, k);
-        size_t tied = 0;
-        for (size_t j = 0; j < n; j++)
-            tied += j != i && fmax(fabs(x[j] - x[i]), fabs(y[j] - y[i])) <= r;
-        sum +=
-            psi_of(tied) + psi_of(n) - psi_of(plain_count(x, n, i, r, false)) - psi_of(plain_count(y, n, i, r, false));
-    }
-    return sum / (double)n;
+    return plain_total_correlation((const double *const[]){x, y}, 2, n, k);
 }
 
 static icl_status on_plane(const double *x, const double *y, size_t n, unsigned k, double *mi, struct icl_error *err)

@@ -7,31 +7,6 @@
 
 /* ---- tables --------------------------------------------------------------------------------------------------- */
 
-/* sum n_ij/N ln(n_ij N / (n_i n_j)) - (K_xy - K_x - K_y + 1) / (2N), as it is written. */
-static double plain_table(const uint64_t *count, size_t rows, size_t cols)
-{
-    double total = 0, sum = 0, joint = 0, kx = 0, ky = 0;
-    for (size_t c = 0; c < rows * cols; c++)
-        total += (double)count[c];
-    for (size_t i = 0; i < rows; i++) {
-        double row = 0;
-        for (size_t j = 0; j < cols; j++)
-            row += (double)count[i * cols + j];
-        kx += row > 0;
-        for (size_t j = 0; j < cols; j++) {
-            const double here = (double)count[i * cols + j];
-            double col = 0;
-            for (size_t r = 0; r < rows; r++)
-                col += (double)count[r * cols + j];
-            ky += i == 0 && col > 0;
-            if (here == 0) continue;
-            sum += here / total * log(here * total / (row * col));
-            joint += 1;
-        }
-    }
-    return sum - (joint - kx - ky + 1) / (2 * total);
-}
-
 static void tables_agree_with_the_plain_way(void **state)
 {
     (void)state;

@@ -234,6 +234,13 @@ static void mark_atoms(struct icl_column *c, size_t threshold)
     }
 }
 
+/* Phi^-1(part / whole). The upper half mirrors the lower one to the last bit, so that turning a column round keeps every
+ * distance: the scores of two columns are the same numbers, and distances between them tie. */
+static double normal_score(double part, double whole)
+{
+    return part > whole / 2 ? -icl_normal_quantile((whole - part) / whole) : icl_normal_quantile(part / whole);
+}
+
 /* Normal scores of the continuous part: Phi^-1((rank - 1/2) / m), ties on their average rank. */
 static void mark_scores(struct icl_column *c)
 {
@@ -242,7 +249,7 @@ static void mark_scores(struct icl_column *c)
     for (size_t r = 0, end; r < c->n; r = end) {
         end = run_end(c, r);
         const bool atom = c->group[c->order[r]] != 0;
-        const double score = atom ? 0.0 : icl_normal_quantile(((double)before + (double)(end - r) / 2) / m);
+        const double score = atom ? 0.0 : normal_score((double)before + (double)(end - r) / 2, m);
         for (size_t s = r; s < end; s++)
             c->score[c->order[s]] = score;
         if (!atom) before += end - r;

@@ -26,7 +26,7 @@ static void plain_identities(const double *x, size_t n, uint32_t *identity, uint
     icl_workspace_release(scratch(), mark);
 }
 
-/* Normal scores of the ranks among the samples with identity 0. */
+/* Normal scores of the ranks among the samples with identity 0, the upper half by symmetry. */
 static double plain_score(const double *x, const uint32_t *identity, size_t n, size_t i)
 {
     double below = 0, equal = 0, m = 0;
@@ -36,7 +36,8 @@ static double plain_score(const double *x, const uint32_t *identity, size_t n, s
         below += x[j] < x[i];
         equal += x[j] == x[i];
     }
-    return icl_normal_quantile((below + equal / 2) / m);
+    const double part = below + equal / 2;
+    return part > m / 2 ? -icl_normal_quantile((m - part) / m) : icl_normal_quantile(part / m);
 }
 
 /* P(A=0) I(x;B | A=0). */

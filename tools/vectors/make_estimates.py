@@ -117,11 +117,13 @@ def identity(x, atoms):
 
 
 def scores(x, atoms):
-    """Normal scores of the continuous part, in place; the atoms stay 0."""
+    """Normal scores of the continuous part, in place, symmetric to the last bit; the atoms stay 0."""
     part = identity(x, atoms) == 0
     out = np.zeros(len(x))
     rank = scipy.stats.rankdata(x[part])
-    out[part] = scipy.stats.norm.ppf((rank - 0.5) / part.sum())
+    m = part.sum()
+    low = np.minimum(rank - 0.5, m - rank + 0.5)
+    out[part] = np.copysign(scipy.stats.norm.ppf(low / m), rank - 0.5 - m / 2)
     return out
 
 

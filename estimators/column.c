@@ -92,6 +92,7 @@ static void moments(struct icl_column *c)
     }
     const double deviation = sqrt(squares / count);
     const double centre = shift + correction / count;
+    c->from_top = centre < 0; /* of -1 .. 1 */
     c->mean = middle + half * centre;
     c->sd = half * deviation;
     for (size_t i = 0; i < c->n; i++)
@@ -132,12 +133,19 @@ static double lattice_step(const struct icl_column *c, double noise)
         const double gap = c->value[c->order[r]] - c->value[c->order[r - 1]];
         if (gap > 0 && gap < step) step = gap;
     }
+    double error = 2 * noise; /* of the step; a gap of many steps measures it better */
     for (size_t r = 1; r < c->n && step >= least; r++) {
         const double gap = c->value[c->order[r]] - c->value[c->order[r - 1]];
-        const double times = rint(gap / step), rest = fabs(gap - times * step);
-        if (rest <= 2 * (times + 2) * noise) continue;
-        step = rest; /* at most half of what it was */
-        r = 0;
+        const double times = rint(gap / step), rest = fabs(gap - times * step), slack = 2 * noise + times * error;
+        if (slack > step / 4) return 0;
+        if (rest > slack) {
+            step = rest; /* at most half of what it was */
+            error = slack;
+            r = 0;
+        } else if (2 * noise < times * error) {
+            step = gap / times;
+            error = 2 * noise / times;
+        }
     }
     if (!(step >= least) || !isfinite(range)) return 0;
     on_lattice(c, step, INFINITY, &steps);
@@ -234,8 +242,8 @@ static void mark_atoms(struct icl_column *c, size_t threshold)
     }
 }
 
-/* Phi^-1(part / whole). The upper half mirrors the lower one to the last bit, so that turning a column round keeps every
- * distance: the scores of two columns are the same numbers, and distances between them tie. */
+/* Phi^-1(part / whole). The upper half mirrors the lower one to the last bit, so that turning a column round keeps
+ * every distance: the scores of two columns are the same numbers, and distances between them tie. */
 static double normal_score(double part, double whole)
 {
     return part > whole / 2 ? -icl_normal_quantile((whole - part) / whole) : icl_normal_quantile(part / whole);

@@ -42,7 +42,8 @@ struct icl_column {
     size_t atom_count;
     size_t continuous; /* samples in the continuous part */
     bool tied;         /* values repeat inside the continuous part */
-    void *memory;      /* owns all arrays above; NULL where a workspace owns them */
+    bool from_top; /* the upper tail is the longer one: bins are counted from it, whichever way the column is turned */
+    void *memory;  /* owns all arrays above; NULL where a workspace owns them */
 };
 
 /* Values on a lattice (low + m step: whole numbers, quantised activations) get z on a lattice too: equal differences

@@ -32,7 +32,7 @@ icl_status icl_quantile_bins(const struct icl_column *column, unsigned bins, uin
     uint32_t number = 0;
     double last = NAN;
     for (size_t r = 0; r < column->n; r++) {
-        const uint32_t i = column->order[r];
+        const uint32_t i = column->order[column->from_top ? column->n - 1 - r : r];
         if (column->group[i] != 0) {
             bin[i] = column->group[i] - 1;
             continue;

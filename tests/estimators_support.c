@@ -208,6 +208,22 @@ void plain_standardise(const double *x, size_t n, double *z)
         z[i] = (double)((x[i] - mean) / sd);
 }
 
+size_t plain_depth(const double *x, const bool *member, size_t n, size_t i)
+{
+    long double mean = 0;
+    double low = x[0], high = x[0];
+    for (size_t j = 0; j < n; j++) {
+        mean += (long double)x[j] / (long double)n;
+        low = fmin(low, x[j]);
+        high = fmax(high, x[j]);
+    }
+    const bool from_top = high - mean > mean - low;
+    size_t nearer = 0;
+    for (size_t j = 0; j < n; j++)
+        if (member == NULL || member[j]) nearer += from_top ? x[j] > x[i] : x[j] < x[i];
+    return nearer;
+}
+
 double plain_table(const uint64_t *count, size_t rows, size_t cols)
 {
     double total = 0, sum = 0, joint = 0, kx = 0, ky = 0;

@@ -81,6 +81,9 @@ void plain_sort(const double *x, size_t n, double *sorted);
 /* (x - mean) / sd with sums in long double. */
 void plain_standardise(const double *x, size_t n, double *z);
 
+/* How far the sample x_i is from the longer tail: #{j: x_j nearer to it}, of those with member[j] (NULL: of all). */
+size_t plain_depth(const double *x, const bool *member, size_t n, size_t i);
+
 /* The estimators as their formulas are written, in loops of O(n^2).
  * table: sum n_ij/N ln(n_ij N / (n_i n_j)) - (K_xy - K_x - K_y + 1) / (2N).
  * ross: for samples without ties; m_i counts points strictly inside, itself included; classes of one drop out. */

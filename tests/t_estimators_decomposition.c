@@ -218,13 +218,11 @@ static unsigned plain_k(const uint64_t *count, size_t rows, size_t cols, size_t 
 
 static size_t eighth(const double *x, const uint32_t *own, const uint32_t *other, size_t n, size_t i)
 {
-    size_t smaller = 0, m = 0;
-    for (size_t j = 0; j < n; j++) {
-        if (own[j] != 0 || (other != NULL && other[j] != 0)) continue;
-        m++;
-        smaller += x[j] < x[i];
-    }
-    return 8 * smaller / m;
+    bool member[MOST];
+    size_t m = 0;
+    for (size_t j = 0; j < n; j++)
+        m += member[j] = own[j] == 0 && (other == NULL || other[j] == 0);
+    return 8 * plain_depth(x, member, n, i) / m;
 }
 
 static void the_choice_of_k(void **state)

@@ -89,7 +89,7 @@ static void bins_are_of_equal_count(void **state)
             assert_in_range(bin[i], 0, bins - 1);
             count[bin[i]]++;
             for (size_t j = 0; j < N; j++)
-                assert_true(x[j] <= x[i] || bin[j] >= bin[i]);
+                assert_true(x[j] <= x[i] || (c.from_top ? bin[j] <= bin[i] : bin[j] >= bin[i]));
         }
         for (unsigned b = 0; b < bins; b++)
             assert_in_range(count[b], N / bins, N / bins + (N % bins != 0));
@@ -184,12 +184,11 @@ static void agrees_with_the_plain_way(void **state)
             size_t cell[2];
             for (int side = 0; side < 2; side++) {
                 const double *v = side == 0 ? x : y;
-                size_t smaller = 0, continuous = 0;
-                for (size_t j = 0; j < N; j++) {
-                    continuous += v[j] != 0;
-                    smaller += v[j] != 0 && v[j] < v[i];
-                }
-                cell[side] = v[i] == 0 ? BINS : smaller * BINS / continuous;
+                size_t continuous = 0;
+                bool member[N];
+                for (size_t j = 0; j < N; j++)
+                    continuous += member[j] = v[j] != 0;
+                cell[side] = v[i] == 0 ? BINS : plain_depth(v, member, N, i) * BINS / continuous;
             }
             count[cell[0] * (BINS + 1) + cell[1]]++;
         }

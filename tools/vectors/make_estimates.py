@@ -151,6 +151,8 @@ def decomposition(x, y, xa, ya, k):
 def quantile_bins(x, atoms, bins):
     a = identity(x, atoms)
     part = a == 0
+    if x.max() - x.mean() > x.mean() - x.min():  # from the longer tail
+        x = -x
     rank = scipy.stats.rankdata(x[part], method="min").astype(int) - 1
     a[part] = len(atoms) + 1 + rank * bins // part.sum()
     return a

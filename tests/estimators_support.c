@@ -62,16 +62,6 @@ double mi_of(const double *x, const double *y, size_t n, enum icl_mi_estimator e
 
 /* ---- seeds ---------------------------------------------------------------------------------------------------- */
 
-unsigned seeds_to_run(unsigned full, unsigned least)
-{
-#ifdef __SANITIZE_ADDRESS__
-    return full / 4 > least ? full / 4 : least;
-#else
-    (void)least;
-    return full;
-#endif
-}
-
 void summary_add(struct summary *summary, double value)
 {
     summary->count++;

@@ -33,9 +33,6 @@ double mi_of(const double *x, const double *y, size_t n, enum icl_mi_estimator e
 
 /* ---- seeds ---- */
 
-/* How many of `full` seeds this build runs: all, or a quarter and at least `least` under a sanitizer. */
-unsigned seeds_to_run(unsigned full, unsigned least);
-
 /* Mean, sd and standard error of the mean of the values added. */
 struct summary {
     unsigned count;

@@ -114,7 +114,7 @@ static void known_truths(void **state)
     (void)state;
     static double x[MOST], y[MOST];
     static const double rhos[] = {0, 0.75, -0.9};
-    const unsigned seeds = seeds_to_run(20, 8);
+    const unsigned seeds = 20;
     print_message("# seeds 1..%u\n", seeds);
     for (size_t r = 0; r < COUNT_OF(rhos); r++) {
         const struct pair_law law = {rhos[r], false, ICL_GATE_INDEPENDENT, 1};

@@ -73,10 +73,10 @@ static void mixture_truths(void **state)
         {{0.75, false, ICL_GATE_INDEPENDENT, 0.5}, 0.015},
         {{0.75, true, ICL_GATE_INDEPENDENT, 0.8}, 0.015},
         {{0.75, false, ICL_GATE_INDEPENDENT, 1}, 0.02},
-        /* a shared gate is what it finds hardest: .776 against .900 was measured */
-        {{0.75, false, ICL_GATE_SHARED, 0.5}, 0.15},
+        /* a shared gate is what it finds hardest: .776 against .900 was measured at 5000 samples */
+        {{0.75, false, ICL_GATE_SHARED, 0.5}, 0.18},
     };
-    const unsigned seeds = seeds_to_run(6, 3);
+    const unsigned seeds = 6;
     print_message("# seeds 1..%u\n", seeds);
     for (size_t c = 0; c < COUNT_OF(cases); c++) {
         struct summary found = {0};

@@ -146,7 +146,7 @@ static void the_tree_is_the_brute_force(void **state)
     static const unsigned dimensions[] = {1, 2, 3, 5};
     static const unsigned ks[] = {1, 2, 3, 5, 11, 20};
     static const size_t sizes[] = {100, MOST_POINTS};
-    const size_t runs = seeds_to_run(2, 1);
+    const size_t runs = 2;
     for (size_t kind = 0; kind < COUNT_OF(kinds); kind++)
         for (size_t d = 0; d < COUNT_OF(dimensions); d++)
             for (size_t s = 0; s < runs; s++) {

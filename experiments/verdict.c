@@ -33,23 +33,14 @@ static bool apart(const struct icl_interval *a, const struct icl_interval *b)
     return a->lo > b->hi || b->lo > a->hi;
 }
 
-static enum icl_verdict opposite(enum icl_verdict verdict)
+/* An equality that holds needs one value: overlapping intervals. One that fails must be missed on the same side; how
+ * far beyond is reported, but both contradict it. For a bound the verdict says the side. */
+static bool agree(enum icl_rule rule, double target, const struct icl_evidence *a, const struct icl_evidence *b)
 {
-    return verdict == ICL_HOLDS ? ICL_FAILS : ICL_HOLDS;
-}
-
-/* Whether b bears out the verdict of a. Within their error bars: the intervals overlap, and b does not say the
- * opposite. Or both lie beyond the same edge of the tolerance (which bears out a bound, or refutes an equality): how
- * far beyond may differ between estimators, and is reported. */
-static bool bears_out(enum icl_rule rule, double target, const struct icl_evidence *a, const struct icl_evidence *b)
-{
-    if (a->kind == b->kind || b->verdict == opposite(a->verdict)) return false;
-    if (a->verdict != ICL_HOLDS && a->verdict != ICL_FAILS) return false;
-    if (a->interval.lo <= b->interval.hi && b->interval.lo <= a->interval.hi) return true;
-    const bool one_value = rule == ICL_RULE_EQUAL && a->verdict == ICL_HOLDS;
-    if (one_value || a->verdict != b->verdict) return false;
-    /* for a bound the verdict says the side */
-    return rule != ICL_RULE_EQUAL || (a->interval.estimate > target) == (b->interval.estimate > target);
+    if (a->kind == b->kind || a->verdict != b->verdict || a->verdict == ICL_UNDECIDED) return false;
+    if (rule != ICL_RULE_EQUAL) return true;
+    if (a->verdict == ICL_HOLDS) return !apart(&a->interval, &b->interval);
+    return (a->interval.estimate > target) == (b->interval.estimate > target);
 }
 
 /* How many samples decide one evidence at its estimate, nan where none would: the half-width shrinks with 1/sqrt(n) and
@@ -78,7 +69,7 @@ static struct icl_evidence with_samples(enum icl_rule rule, double target, doubl
     return e;
 }
 
-/* A number of samples with which two of different kind would both decide and bear each other out; the least of them. */
+/* The fewest samples with which two of different kind would agree. */
 static double samples_together(enum icl_rule rule, double target, double tolerance, const struct icl_evidence *evidence,
                                size_t count)
 {
@@ -91,7 +82,7 @@ static double samples_together(enum icl_rule rule, double target, double toleran
             if (isnan(n_a) || isnan(n_b) || n >= fewest) continue;
             const struct icl_evidence one = with_samples(rule, target, tolerance, &evidence[a], n);
             const struct icl_evidence other = with_samples(rule, target, tolerance, &evidence[b], n);
-            if (bears_out(rule, target, &one, &other)) fewest = n;
+            if (agree(rule, target, &one, &other)) fewest = n;
         }
     }
     return fewest;
@@ -111,7 +102,7 @@ struct icl_judgement icl_judge(enum icl_rule rule, double target, double toleran
         for (size_t b = 0; b < count; b++) {
             if (evidence[a].kind != evidence[b].kind && apart(&evidence[a].interval, &evidence[b].interval))
                 j.disagreement = true;
-            if (!bears_out(rule, target, &evidence[a], &evidence[b])) continue;
+            if (!agree(rule, target, &evidence[a], &evidence[b])) continue;
             if (found && width(&evidence[a]) >= width(&evidence[j.leading])) continue;
             found = true;
             j.leading = a;

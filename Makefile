@@ -3,7 +3,7 @@
 -include config.mk
 
 VERSION := 0.1.0
-MAJOR := $(firstword $(subst ., ,$(VERSION)))
+SONAME := libiclab.so.$(firstword $(subst ., ,$(VERSION)))
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -16,9 +16,11 @@ BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
+INSTALL    ?= install
 export CC PKG_CONFIG
 
-WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror
+# `make lint` makes the warnings errors.
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion
 BASE_FLAGS := -std=c17 -D_GNU_SOURCE -fPIC -fno-math-errno -ffp-contract=off -fvisibility=default $(WARNINGS) -I. -pthread
 FLAGS_release := -O3 -g
 FLAGS_debug   := -O0 -g3
@@ -47,11 +49,13 @@ include $(wildcard */Dir.mk)
 
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(OUT)/%.o) $(EMBEDDED:%=$(OUT)/embed/%.o)
 CLI_OBJECTS := $(CLI_SOURCES:%.c=$(OUT)/%.o)
-SONAME := libiclab.so.$(MAJOR)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all help clean FORCE
+# One short line a file; V=1 shows the commands.
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-6s %s\n' '$(1)' '$(2)')
 MAKEFLAGS += --no-print-directory
 
 all: iclab $(OUT)/$(SONAME) ## build the program (./iclab) and the library
@@ -67,28 +71,37 @@ iclab: $(OUT)/iclab FORCE
 
 $(OUT)/libiclab.a: $(LIB_OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
 
 $(OUT)/$(SONAME): $(LIB_OBJECTS)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
 
 $(OUT)/iclab: $(CLI_OBJECTS) $(OUT)/libiclab.a
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(OUT)/%.o: %.c | $(OUT)/config.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -I$(OUT) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -I$(OUT) -MMD -MP -c -o $@ $<
 
 # A text file inside the program: EMBEDDED += folder/name.ext gives `extern const char icl_name_ext[]`.
 $(OUT)/embed/%.c: % tools/embed.sh
 	@mkdir -p $(@D)
-	tools/embed.sh $< >$@
+	$(call say,EMBED,$<)
+	$(Q)tools/embed.sh $< >$@
 
 $(OUT)/embed/%.o: $(OUT)/embed/%.c
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+.SECONDARY: $(EMBEDDED:%=$(OUT)/embed/%.c)
 
 # #include "config.h": what the source cannot know. Rewritten only when it changes.
+# Also the first rule of every build, so it is where missing packages are named.
 $(OUT)/config.h: FORCE
+	@tools/install.sh --check build || echo 'type: make deps' >&2
 	@mkdir -p $(@D)
 	@printf '#define ICL_VERSION "%s"\n#define ICL_DATADIR "%s"\n' '$(VERSION)' '$(DATADIR)/iclab' >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi

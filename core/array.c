@@ -17,7 +17,7 @@ icl_status icl_columns_alloc(struct icl_columns *columns, size_t rows, size_t co
         return icl_fail(err, ICL_ERR_MEMORY, "out of memory for %zu x %zu values", rows, cols);
     double *data = malloc(bytes > 0 ? bytes : 1);
     if (data == NULL) return icl_fail(err, ICL_ERR_MEMORY, "out of memory for %zu x %zu values", rows, cols);
-    *columns = (struct icl_columns){.rows = rows, .cols = cols, .data = data};
+    *columns = (struct icl_columns){.rows = rows, .cols = cols, .channel_cols = cols, .data = data};
     return ICL_OK;
 }
 
@@ -82,6 +82,7 @@ icl_status icl_columns_from_array(const struct icl_array *array, enum icl_unit u
     if (rows == 0) return icl_fail(err, ICL_ERR_INPUT, "%s: shape %s: there are no samples", name, shape);
     struct icl_columns columns;
     ICL_TRY(icl_columns_alloc(&columns, rows, cols, err));
+    if (array->ndim == 4) columns.channel_cols = by_channel ? 1 : product(array->shape, 2, 4);
     if (by_channel)
         gather_channels(array->data, columns.data, samples, cols, positions);
     else

@@ -38,10 +38,12 @@ struct icl_array {
 };
 
 /* A table of samples: column j (a neuron) is the contiguous data[j * rows .. (j+1) * rows - 1].
+ * Columns j and k are positions of one channel where j / channel_cols == k / channel_cols.
  * Owned: free with icl_columns_free. */
 struct icl_columns {
     size_t rows;
     size_t cols;
+    size_t channel_cols; /* (N,C,H,W) by position: H*W; by channel: 1; otherwise cols, the table being one channel */
     double *data;
 };
 

@@ -211,6 +211,8 @@ static void format_default(const struct icl_option *option, const void *defaults
         text = *(const char *const *)member;
         break;
     case ICL_OPTION_DOUBLE:
+        /* NaN, which no command line can give, stands for "not given". */
+        if (isnan(*(const double *)member)) return;
         text = icl_format_number(*(const double *)member, number);
         break;
     case ICL_OPTION_COUNT:

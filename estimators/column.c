@@ -226,7 +226,7 @@ static void mark_atoms(struct icl_column *c, size_t threshold)
 {
     c->atom_count = 0;
     c->continuous = 0;
-    c->tied = false;
+    size_t tied = 0;
     for (size_t r = 0, end; r < c->n; r = end) {
         end = run_end(c, r);
         uint32_t group = 0;
@@ -235,11 +235,12 @@ static void mark_atoms(struct icl_column *c, size_t threshold)
             group = (uint32_t)c->atom_count;
         } else {
             c->continuous += end - r;
-            if (end - r > 1) c->tied = true;
+            if (end - r > 1) tied += end - r;
         }
         for (size_t s = r; s < end; s++)
             c->group[c->order[s]] = group;
     }
+    c->tied = tied > c->continuous / ICL_TIED_SHARE;
 }
 
 /* Phi^-1(part / whole). The upper half mirrors the lower one to the last bit, so that turning a column round keeps

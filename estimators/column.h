@@ -27,7 +27,7 @@ struct icl_atom {
 
 /* How often a value must repeat among n samples to be an atom: the larger of ICL_ATOM_MIN_COUNT and n /
  * ICL_ATOM_MIN_SHARE (a few exact repeats happen by chance in rounded data). */
-enum { ICL_ATOM_MIN_COUNT = 6, ICL_ATOM_MIN_SHARE = 16384 };
+enum { ICL_ATOM_MIN_COUNT = 6, ICL_ATOM_MIN_SHARE = 16384, ICL_TIED_SHARE = 8 };
 
 struct icl_column {
     size_t n;

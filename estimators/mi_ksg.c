@@ -1,26 +1,13 @@
 #include "estimators/mutual_information.h"
 #include "estimators/neighbours.h"
+#include "estimators/total_correlation.h"
 
 icl_status icl_mi_ksg1(const struct icl_plane *plane, unsigned k, struct icl_workspace *workspace, double *mi,
                        struct icl_error *err)
 {
-    const size_t n = plane->n;
-    const struct icl_mark mark = icl_workspace_mark(workspace);
-    double *radius = ICL_TAKE(workspace, n, double);
-    const double *psi = icl_workspace_digamma(workspace, n + 1);
-    if (radius == NULL || psi == NULL) return icl_fail_memory(err, "KSG1");
-    const struct icl_points points = {n, 2, {plane->x, plane->y}};
-    ICL_TRY(icl_neighbours(&points, k, radius, NULL, NULL, workspace, err));
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        /* the count includes the point itself: it is nx + 1 already; with a radius of 0 (ties) it is empty */
-        const size_t nx = icl_count_within(plane->xs, n, plane->x[i], radius[i], true);
-        const size_t ny = icl_count_within(plane->ys, n, plane->y[i], radius[i], true);
-        sum += psi[nx > 0 ? nx : 1] + psi[ny > 0 ? ny : 1];
-    }
-    *mi = psi[k] + psi[n] - sum / (double)n;
-    icl_workspace_release(workspace, mark);
-    return ICL_OK;
+    const struct icl_points points = {plane->n, 2, {plane->x, plane->y}};
+    const double *const sorted[2] = {plane->xs, plane->ys};
+    return icl_tc_ksg1(&points, sorted, k, workspace, mi, err);
 }
 
 icl_status icl_mi_ksg2(const struct icl_plane *plane, unsigned k, struct icl_workspace *workspace, double *mi,

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-const char *const icl_mi_names[ICL_MI_COUNT] = {
+const char *const icl_mi_names[ICL_MI_COUNT + 1] = {
     [ICL_MI_AUTO] = "auto",         [ICL_MI_DECOMPOSITION] = "decomposition",
     [ICL_MI_KSG1] = "ksg1",         [ICL_MI_KSG2] = "ksg2",
     [ICL_MI_PLUGIN] = "plugin",     [ICL_MI_MESNER_SHALIZI] = "mesner-shalizi",

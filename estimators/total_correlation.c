@@ -25,8 +25,30 @@ icl_status icl_tc_mesner_shalizi(const struct icl_points *points, const double *
     return ICL_OK;
 }
 
-icl_status icl_tc_table(const uint64_t *count, const size_t *shape, unsigned dimensions,
-                        struct icl_workspace *workspace, double *tc, struct icl_error *err)
+icl_status icl_tc_ksg1(const struct icl_points *points, const double *const *sorted, unsigned k,
+                       struct icl_workspace *workspace, double *tc, struct icl_error *err)
+{
+    const size_t n = points->n;
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    double *radius = ICL_TAKE(workspace, n, double);
+    const double *psi = icl_workspace_digamma(workspace, n + 1);
+    if (radius == NULL || psi == NULL) return icl_fail_memory(err, "a KSG estimate");
+    ICL_TRY(icl_neighbours(points, k, radius, NULL, NULL, workspace, err));
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        for (unsigned a = 0; a < points->dimensions; a++) {
+            /* the count holds the point itself: it is n_a + 1 already; at radius 0 (ties) it is empty and n_a is 0 */
+            const size_t count = icl_count_within(sorted[a], n, points->at[a][i], radius[i], true);
+            sum += psi[count > 0 ? count : 1];
+        }
+    }
+    *tc = psi[k] + (points->dimensions - 1) * psi[n] - sum / (double)n;
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}
+
+icl_status icl_tc_weighted(const double *weight, const size_t *shape, unsigned dimensions, double samples,
+                           struct icl_workspace *workspace, double *tc, struct icl_error *err)
 {
     size_t cells = 1, offset[ICL_MAX_COORDINATES + 1] = {0};
     if (dimensions < 1 || dimensions > ICL_MAX_COORDINATES)
@@ -37,32 +59,48 @@ icl_status icl_tc_table(const uint64_t *count, const size_t *shape, unsigned dim
         offset[a + 1] = offset[a] + shape[a];
     }
     const struct icl_mark mark = icl_workspace_mark(workspace);
-    uint64_t *margin = ICL_TAKE(workspace, offset[dimensions], uint64_t);
-    double *log_margin = ICL_TAKE(workspace, offset[dimensions], double);
-    if (margin == NULL || log_margin == NULL) return icl_fail_memory(err, "the margins of a table");
+    double *margin = ICL_TAKE(workspace, offset[dimensions], double);
+    if (margin == NULL) return icl_fail_memory(err, "the margins of a table");
     memset(margin, 0, offset[dimensions] * sizeof *margin);
-    uint64_t total = 0;
+    double total = 0;
     for (size_t c = 0; c < cells; c++) {
-        if (count[c] == 0) continue;
-        total += count[c];
+        if (weight[c] == 0) continue;
+        total += weight[c];
         for (size_t a = dimensions, rest = c; a-- > 0; rest /= shape[a])
-            margin[offset[a] + rest % shape[a]] += count[c];
+            margin[offset[a] + rest % shape[a]] += weight[c];
     }
-    double sum = 0, occupied = (double)dimensions - 1;
-    const double n = (double)total;
+    double sum = 0, parameters = (double)dimensions - 1; /* K_joint - sum K_a + d - 1 */
     for (size_t m = 0; m < offset[dimensions]; m++) {
-        log_margin[m] = margin[m] > 0 ? log((double)margin[m] / n) : 0;
-        if (margin[m] > 0) occupied -= 1;
+        if (margin[m] == 0) continue;
+        parameters -= 1;
+        margin[m] = log(margin[m] / total);
     }
     for (size_t c = 0; c < cells; c++) {
-        if (count[c] == 0) continue;
-        double ratio = log((double)count[c] / n);
+        if (weight[c] == 0) continue;
+        double ratio = log(weight[c] / total);
         for (size_t a = dimensions, rest = c; a-- > 0; rest /= shape[a])
-            ratio -= log_margin[offset[a] + rest % shape[a]];
-        sum += (double)count[c] / n * ratio;
-        occupied += 1;
+            ratio -= margin[offset[a] + rest % shape[a]];
+        sum += weight[c] / total * ratio;
+        parameters += 1;
     }
-    *tc = total > 0 ? sum - occupied / (2 * n) : 0;
+    *tc = total > 0 ? sum - parameters / (2 * samples) : 0;
     icl_workspace_release(workspace, mark);
     return ICL_OK;
+}
+
+icl_status icl_tc_table(const uint64_t *count, const size_t *shape, unsigned dimensions,
+                        struct icl_workspace *workspace, double *tc, struct icl_error *err)
+{
+    size_t cells = 1;
+    for (unsigned a = 0; a < dimensions; a++)
+        cells *= shape[a];
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    double *weight = ICL_TAKE(workspace, cells, double);
+    if (weight == NULL) return icl_fail_memory(err, "a table");
+    double total = 0;
+    for (size_t c = 0; c < cells; c++)
+        total += weight[c] = (double)count[c];
+    const icl_status status = icl_tc_weighted(weight, shape, dimensions, total, workspace, tc, err);
+    icl_workspace_release(workspace, mark);
+    return status;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64, FIRST_BLOCK = 1 << 20, MAX_BLOCKS = 48 };
+enum { ALIGNMENT = 64, FIRST_BLOCK = 1 << 16, MAX_BLOCKS = 48 };
 
 struct icl_workspace {
     unsigned char *block[MAX_BLOCKS];

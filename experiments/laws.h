@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/status.h"
+#include "estimators/dropout_law.h" /* icl_binary_entropy */
 #include "kernels/kernels.h"
 
 #ifdef __cplusplus
@@ -60,9 +61,6 @@ struct icl_law {
  * Returns NULL past the last. */
 const struct icl_law *icl_law_at(size_t index);
 const struct icl_law *icl_law_by_name(const char *name);
-
-/* H_b(q) = -q ln q - (1-q) ln(1-q), 0 at the ends, nan outside [0,1]. */
-double icl_binary_entropy(double q);
 
 /* Entropy in nats of the finite law p (size values summing to 1); terms of p = 0 are 0. */
 double icl_entropy_of_law(const double *p, size_t size);

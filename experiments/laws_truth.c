@@ -1,5 +1,6 @@
 /* Exact mutual information and entropy of the laws, by closed forms, exact sums and one-dimensional integrals.
  * Everything in nats. Notation: q = keep, phi and Phi the standard normal density and distribution function. */
+#include "estimators/dropout_law.h"
 #include "experiments/laws_truth.h"
 
 #include <math.h>
@@ -17,12 +18,6 @@
 static double t_log_t(double t)
 {
     return t > 0 ? t * log(t) : 0;
-}
-
-double icl_binary_entropy(double q)
-{
-    if (!(q >= 0 && q <= 1)) return NAN;
-    return -t_log_t(q) - t_log_t(1 - q);
 }
 
 double icl_entropy_of_law(const double *p, size_t size)

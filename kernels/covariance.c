@@ -10,7 +10,7 @@
 enum {
     SHARD_ROWS = 1024,    /* rows of one Gram product; part of the result's definition */
     SUM_LANES = 8,        /* partial sums of a column; part of the result's definition */
-    WAVE_BYTES = 64 << 20 /* memory for products that wait to be added; no part of it */
+    WAVE_BYTES = 16 << 20 /* memory for products that wait to be added; no part of it */
 };
 
 struct job {

@@ -4,7 +4,7 @@
 #include <pthread.h>
 
 #include "kernels/cpu/variants.h"
-#include "kernels/table.h"
+#include "kernels/table_internal.h"
 
 static struct kernels best_table;
 static pthread_once_t best_once = PTHREAD_ONCE_INIT;

@@ -1,8 +1,8 @@
 #include "kernels/random.h"
 
 #include "kernels/cpu/variants.h"
-#include "kernels/normal.h"
-#include "kernels/philox.h"
+#include "kernels/normal_internal.h"
+#include "kernels/philox_internal.h"
 
 void icl_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {
@@ -95,8 +95,7 @@ uint64_t icl_random_below(const struct icl_stream *stream, uint64_t element, uin
     const struct icl_philox_base base = icl_philox_base(stream);
     uint32_t words[4];
     icl_philox_block(&base, element / 2, words);
-    const uint32_t *pair = words + 2 * (element % 2);
-    return scale_bits((uint64_t)pair[1] << 32 | pair[0], bound);
+    return scale_bits(icl_pair_bits(words + 2 * (element % 2)), bound);
 }
 
 void icl_random_permutation(const struct icl_stream *stream, size_t count, uint32_t *out)
@@ -107,7 +106,7 @@ void icl_random_permutation(const struct icl_stream *stream, size_t count, uint3
         icl_random_words(stream, 2 * (uint64_t)done, 2 * batch, words);
         for (size_t k = 0; k < batch; k++) {
             const size_t i = done + k;
-            const size_t j = (size_t)scale_bits((uint64_t)words[2 * k + 1] << 32 | words[2 * k], i + 1);
+            const size_t j = (size_t)scale_bits(icl_pair_bits(words + 2 * k), i + 1);
             if (j != i) out[i] = out[j];
             out[j] = (uint32_t)i;
         }

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "kernels/normal.h"
-#include "kernels/philox.h"
-#include "kernels/table.h"
+#include "kernels/normal_internal.h"
+#include "kernels/philox_internal.h"
+#include "kernels/table_internal.h"
 
 static uint32_t word_of(const struct icl_philox_base *base, uint64_t draw)
 {
@@ -18,8 +18,7 @@ static double normal_of(const struct icl_philox_base *base, uint64_t draw)
 {
     uint32_t words[4];
     icl_philox_block(base, draw / 2, words);
-    const uint32_t *pair = words + 2 * (draw % 2);
-    return icl_normal_quantile(icl_uniform_from_bits((uint64_t)pair[1] << 32 | pair[0]));
+    return icl_normal_quantile(icl_uniform_from_bits(icl_pair_bits(words + 2 * (draw % 2))));
 }
 
 /* The multiplier of one element. */

@@ -19,6 +19,7 @@ done
 shift $((OPTIND - 1))
 
 work=$(mktemp -d)
+chmod 755 "$work" # tests that give up root must still reach their folders
 finish() # stops what still runs
 {
     local pids
@@ -67,7 +68,7 @@ run_one() # NUMBER PROGRAM: leaves its report in $work/NUMBER.report
     trap "kill $! 2>/dev/null" TERM
     wait $! || status=$?
     rm -rf "$work/$1.tmp"
-    read -r passed failed skipped problem < <(count "$log" "$status")
+    read -r passed failed skipped problem <<<"$(count "$log" "$status")"
     if [ "${NOSKIP:-0}" = 1 ] && [ "$skipped" -gt 0 ]; then
         problem="${problem:+$problem; }$skipped skipped, which NOSKIP=1 forbids"
         failed=$((failed + skipped)) skipped=0

@@ -93,8 +93,7 @@ static void check_atoms(const double *value, size_t n, size_t threshold)
     double *sorted = calloc(n, sizeof *sorted);
     assert_non_null(sorted);
     plain_sort(value, n, sorted);
-    size_t atoms = 0, continuous = 0;
-    bool tied = false;
+    size_t atoms = 0, continuous = 0, tied = 0;
     for (size_t r = 0, end; r < n; r = end) {
         for (end = r; end < n && sorted[end] == sorted[r]; end++) {
         }
@@ -107,14 +106,14 @@ static void check_atoms(const double *value, size_t n, size_t threshold)
             atoms++;
         } else {
             continuous += end - r;
-            tied = tied || end - r > 1;
+            if (end - r > 1) tied += end - r;
         }
         for (size_t i = 0; i < n; i++)
             if (value[i] == sorted[r]) assert_int_equal(c.group[i], atom ? atoms : 0);
     }
     assert_int_equal(c.atom_count, atoms);
     assert_int_equal(c.continuous, continuous);
-    assert_int_equal(c.tied, tied);
+    assert_int_equal(c.tied, tied > continuous / 8);
     free(sorted);
     icl_column_free(&c);
 }
@@ -135,7 +134,7 @@ static void atoms_follow_the_rules(void **state)
         check_atoms(value, N, ICL_ATOM_MIN_COUNT);
         struct icl_column c = column_of(value, N);
         assert_int_equal(c.atom_count, times == 6);
-        assert_int_equal(c.tied, times == 5);
+        assert_false(c.tied); /* five of the many */
         icl_column_free(&c);
     }
     /* dropout output, closed gates of both signs of zero; two atoms; an atom that is not at zero */

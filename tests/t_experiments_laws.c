@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "estimators/dropout_law.h"
 #include "experiments/laws.h"
 #include "tests/near.h"
 
@@ -46,7 +47,7 @@ static void half_line_nodes(struct nodes *nodes)
 
 static double plogp(double p)
 {
-    return p > 0 ? p * log(p) : 0;
+    return p * log(p > 0 ? p : 1);
 }
 
 static double phi(double x)

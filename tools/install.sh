@@ -71,8 +71,8 @@ describe() # PACKAGES: one line each, with its purpose
     done
 }
 
-# Ends with what is still missing: fatal only for what is required.
-stop_without()
+# Ends with what is still missing, and the command to type if there is one: fatal only for what is required.
+stop_without() # [COMMAND]
 {
     if [ -n "$required" ]; then
         say "required and missing:"
@@ -84,6 +84,7 @@ stop_without()
         # shellcheck disable=SC2086
         describe $optional
     fi
+    [ -z "${1:-}" ] || { say "root rights are needed to install; type this, then start again:" && echo "    $1" >&2; }
     [ -z "$required" ] || exit 1
     exit 0
 }
@@ -101,17 +102,11 @@ if [ "$(id -u)" = 0 ]; then
 elif have sudo && { sudo -n true 2>/dev/null || { [ -t 0 ] && [ -t 2 ]; }; }; then
     root=sudo
 else
-    say "root rights are needed; type this, then start again:"
     command="apt-get update && apt-get install -y --no-install-recommends$required$optional"
-    if have sudo; then
-        echo "    sudo sh -c '$command'" >&2
-    else
-        echo "    su -c '$command'" >&2
-    fi
-    stop_without
+    if have sudo; then stop_without "sudo sh -c '$command'"; else stop_without "su -c '$command'"; fi
 fi
 
-apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 "$@" </dev/null >&2; }
+apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" </dev/null >&2; }
 updated=0
 update()
 {

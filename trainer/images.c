@@ -28,7 +28,11 @@ static icl_status read_failure(const struct source *source, const char *what, st
 {
     int code = Z_OK;
     const char *text = gzerror(source->file, &code);
-    if (code == Z_ERRNO) text = strerror(errno);
+    const size_t prefix = strlen(source->path);
+    if (code == Z_ERRNO)
+        text = strerror(errno);
+    else if (strncmp(text, source->path, prefix) == 0 && strncmp(text + prefix, ": ", 2) == 0)
+        text += prefix + 2; /* zlib names the file, too */
     /* Z_BUF_ERROR is how zlib says that a compressed stream ends too early. */
     if (code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR) text = "the file ends there";
     return icl_fail(err, code == Z_MEM_ERROR ? ICL_ERR_MEMORY : ICL_ERR_INPUT, "%s: byte %zu: cannot read %s: %s",

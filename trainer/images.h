@@ -18,8 +18,9 @@ struct icl_images {
 };
 
 /* Reads an IDX file of unsigned bytes with three dimensions (big-endian magic 0x00000803, then the sizes), gzipped or
- * plain, at most `limit` images (0: all). Missing, truncated, wrong magic, sizes that overflow or are 0:
- * ICL_ERR_INPUT naming file, byte offset and reason. */
+ * plain, at most `limit` images (0: all; when fewer than the file has, the rest is not looked at). Missing, truncated,
+ * wrong magic, sizes that overflow or are 0, more data than announced: ICL_ERR_INPUT naming file, byte offset (after
+ * decompression) and reason. A header alone claims no more than 16 MiB of memory. `out` is untouched on failure. */
 icl_status icl_images_read(const char *path, size_t limit, struct icl_images *out, struct icl_error *err);
 void icl_images_free(struct icl_images *images);
 

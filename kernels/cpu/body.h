@@ -3,8 +3,8 @@
  *
  * Work goes in tiles small enough for the first-level cache: the factors of a tile are made from the counters, used and
  * forgotten. Every element goes through the same roundings as in the reference, so the bits agree. */
-#include "kernels/normal.h"
-#include "kernels/table.h"
+#include "kernels/normal_internal.h"
+#include "kernels/table_internal.h"
 #include "kernels/cpu/variants.h"
 
 #if defined(__clang__)
@@ -45,7 +45,7 @@ static ICL_TARGET void uniforms(const struct icl_philox_base *base, uint64_t fir
     const size_t skip = first % 2;
     const uint32_t *words = tile_words(base, 2 * (first - skip), 2 * (count + skip), buffer) + 2 * skip;
     for (size_t i = 0; i < count; i++)
-        u[i] = icl_uniform_from_bits((uint64_t)words[2 * i + 1] << 32 | words[2 * i]);
+        u[i] = icl_uniform_from_bits(icl_pair_bits(words + 2 * i));
 }
 
 static ICL_TARGET void normals(const struct icl_philox_base *base, uint64_t first, size_t count, double *z)

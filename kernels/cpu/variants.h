@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "kernels/kernels.h"
-#include "kernels/philox.h"
+#include "kernels/philox_internal.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,7 +1,7 @@
 /* From random bits to uniforms and normals, in + - * / sqrt and bit operations only: inlined both by random.c and, for
  * wider vectors, by the variants of kernels/cpu/, with the same bits in each. */
-#ifndef ICLAB_KERNELS_NORMAL_H
-#define ICLAB_KERNELS_NORMAL_H
+#ifndef ICLAB_KERNELS_NORMAL_INTERNAL_H
+#define ICLAB_KERNELS_NORMAL_INTERNAL_H
 
 #include <float.h>
 #include <math.h>
@@ -23,6 +23,12 @@ ICL_INLINE uint64_t icl_double_to_bits(double value)
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     return bits;
+}
+
+/* The 64 bits of an element: two words, low half first. */
+ICL_INLINE uint64_t icl_pair_bits(const uint32_t pair[2])
+{
+    return (uint64_t)pair[1] << 32 | pair[0];
 }
 
 /* (2 m + 1) / 2^53 with m the upper 52 bits: 1 + m/2^52 is built from its bits, and the subtraction is exact. */

@@ -1,6 +1,6 @@
 /* Philox4x32-10 and the map from stream and block to counter; inlined by random.c, the reference and the tests. */
-#ifndef ICLAB_KERNELS_PHILOX_H
-#define ICLAB_KERNELS_PHILOX_H
+#ifndef ICLAB_KERNELS_PHILOX_INTERNAL_H
+#define ICLAB_KERNELS_PHILOX_INTERNAL_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* How the kernel table is put together: not part of the interface, for kernels/ and its tests. */
-#ifndef ICLAB_KERNELS_TABLE_H
-#define ICLAB_KERNELS_TABLE_H
+#ifndef ICLAB_KERNELS_TABLE_INTERNAL_H
+#define ICLAB_KERNELS_TABLE_INTERNAL_H
 
 #include "kernels/kernels.h"
 

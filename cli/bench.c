@@ -1,0 +1,95 @@
+/* iclab bench: what this machine does in how much time. */
+#include "cli/bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/common.h"
+#include "config.h"
+#include "core/threads.h"
+#include "kernels/kernels.h"
+#include "kernels/bench.h"
+
+static icl_status bench_kernels(struct icl_error *err)
+{
+    return icl_bench_kernels(stdout, 0, err);
+}
+
+static const struct part {
+    const char *name;
+    icl_status (*run)(struct icl_error *err);
+} parts[] = {
+    {"kernels", bench_kernels},
+    {"estimators", cli_bench_estimators},
+    {"verify", cli_bench_verify},
+};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+static const struct icl_command command = {
+    .name = "iclab bench",
+    .positionals = "[kernels|estimators|verify|all]",
+    .summary = "Times the kernels, the estimators, the main job, or all of them (default all).",
+    .most_positionals = 1,
+};
+
+double cli_bench_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double cli_bench_median(double *seconds, int count)
+{
+    qsort(seconds, (size_t)count, sizeof *seconds, compare);
+    return seconds[(count - 1) / 2];
+}
+
+/* The first "model name" of /proc/cpuinfo. */
+static void print_cpu(void)
+{
+    char line[256];
+    const char *model = "unknown\n";
+    FILE *info = fopen("/proc/cpuinfo", "r");
+    while (info != NULL && fgets(line, sizeof line, info) != NULL)
+        if (strncmp(line, "model name", 10) == 0 && strchr(line, ':') != NULL) {
+            model = strchr(line, ':') + 2;
+            break;
+        }
+    printf("# cpu: %s", model);
+    if (info != NULL) fclose(info);
+}
+
+static void print_machine(void)
+{
+    const struct kernels *kernels = icl_kernels();
+    printf("# iclab: %s\n", ICL_VERSION);
+    print_cpu();
+    printf("# processors: %u\n# kernels: %s\n# blas: %s, core %s\n", icl_processor_count(), kernels->name,
+           kernels->blas, kernels->blas_core);
+}
+
+icl_status cli_bench(struct cli_call *call, struct icl_error *err)
+{
+    struct icl_arguments arguments;
+    bool done;
+    ICL_TRY(cli_parse(&command, NULL, call, NULL, &arguments, &done, err));
+    if (done) return ICL_OK;
+    const char *what = arguments.count > 0 ? arguments.items[0] : "all";
+    const bool all = strcmp(what, "all") == 0;
+    bool known = all;
+    for (int k = 0; k < PARTS; k++)
+        known = known || strcmp(parts[k].name, what) == 0;
+    if (!known) return icl_fail(err, ICL_ERR_USAGE, "nothing to time is called '%.60s' (see iclab bench --help)", what);
+    print_machine();
+    for (int k = 0; k < PARTS; k++)
+        if (all || strcmp(parts[k].name, what) == 0) ICL_TRY(parts[k].run(err));
+    return ICL_OK;
+}

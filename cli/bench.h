@@ -1,0 +1,19 @@
+/* The parts of iclab bench. Each prints lines to standard output. */
+#ifndef ICLAB_CLI_BENCH_H
+#define ICLAB_CLI_BENCH_H
+
+#include "core/status.h"
+
+/* Times the estimators on Gaussian pairs and on pairs that are silent half of the time. */
+icl_status cli_bench_estimators(struct icl_error *err);
+
+/* Runs the quick main job as a process of its own and prints its wall time and peak memory. */
+icl_status cli_bench_verify(struct icl_error *err);
+
+/* Seconds of a clock that only goes forward. */
+double cli_bench_seconds(void);
+
+/* Sorts `count` >= 1 times and returns the median (the lower one of two). */
+double cli_bench_median(double *seconds, int count);
+
+#endif

@@ -1,0 +1,144 @@
+/* A run of the registry: what was selected, the data it needs, what was found. Shared by the files of experiments/. */
+#ifndef ICLAB_EXPERIMENTS_RUN_INTERNAL_H
+#define ICLAB_EXPERIMENTS_RUN_INTERNAL_H
+
+#include "experiments/bn_check.h"
+#include "experiments/fit.h"
+#include "experiments/many.h"
+#include "experiments/panel.h"
+#include "experiments/quantities.h"
+#include "experiments/registry.h"
+#include "experiments/sweep.h"
+#include "experiments/verify.h"
+
+#pragma GCC visibility push(hidden) /* internal: not part of the library */
+
+enum { MOST_EVIDENCE = 4, MOST_SWEEPS = 32, MOST_PANELS = 8, NOTE_SIZE = 256, MOST_LEFT_OUT = 8, MOST_FIGURES = 40 };
+
+/* What came out for one claim of the registry. */
+struct finding {
+    bool selected;
+    struct icl_evidence evidence[MOST_EVIDENCE];
+    size_t count;
+    struct icl_judgement judgement;
+};
+
+/* A figure script and what became of it. */
+struct figure {
+    char name[64], title[160], needs[256], claims[128], caption[1024];
+    bool drawn;
+};
+
+/* How large a run is. */
+struct run_size {
+    const char *name;
+    size_t blocks, rows; /* of a sweep */
+    size_t images, image_blocks;
+};
+
+struct run {
+    const struct icl_verify_options *options;
+    const struct run_size *size;
+    struct icl_registry registry;
+    struct finding *finding; /* one a claim */
+    struct icl_sweep sweep[MOST_SWEEPS];
+    size_t sweeps;
+    struct icl_bn_check bn;
+    struct icl_trio trio;
+    struct icl_octet octet;
+    bool has_bn, has_trio, has_octet;
+    struct icl_neurons neurons;
+    bool has_neurons;
+    struct icl_panel panel[MOST_PANELS];
+    size_t panels;
+    char left_out[MOST_LEFT_OUT][NOTE_SIZE]; /* what this run could not do, a line each */
+    size_t left_out_count;
+    struct figure figure[MOST_FIGURES];
+    size_t figures;
+};
+
+/* A claim and the code that gathers its evidence. */
+struct claim_code {
+    const char *id;     /* c01 */
+    enum icl_gate gate; /* of the sweeps of its laws */
+    icl_status (*evaluate)(const struct run *run, const struct icl_claim *claim, struct finding *finding,
+                           struct icl_error *err);
+};
+extern const struct claim_code claim_codes[];
+extern const size_t claim_code_count;
+const struct claim_code *claim_code_of(const struct icl_claim *claim);
+
+/* The named panels (law column fmnist-*): what each is. */
+struct panel_kind {
+    const char *name;
+    enum icl_reading reading;
+    enum icl_normalisation norm;
+    enum icl_gate gate;
+    bool with_mi;
+    const char *description;
+};
+extern const struct panel_kind panel_kinds[];
+extern const size_t panel_kind_count;
+
+/* The data of a claim, NULL where the run has none of that kind. */
+const struct icl_sweep *run_sweep(const struct run *run, const char *law, enum icl_gate gate);
+const struct icl_panel *run_panel(const struct run *run, const char *name);
+
+/* ---- gathering evidence (evidence.c) ---- */
+
+/* Appends the interval of a quantity over a series. */
+icl_status add_evidence(struct finding *finding, const struct icl_series *series, icl_quantity quantity,
+                        const struct icl_quantity_context *context, struct icl_error *err);
+
+/* The same for every MI series of a sweep or panel. */
+icl_status add_mi_evidence(struct finding *finding, const struct icl_series *series, size_t count,
+                           icl_quantity quantity, const struct icl_quantity_context *context, struct icl_error *err);
+
+/* The exponent of I = I0 q^b, for every MI series of a sweep. */
+icl_status add_exponent_evidence(struct finding *finding, const struct icl_sweep *sweep, struct icl_error *err);
+
+/* Mutual information of a panel, averaged over pairs (all, or those of one channel only, or of two channels only). */
+enum pair_choice { ALL_PAIRS, SAME_CHANNEL, CROSS_CHANNEL };
+icl_status add_panel_mi(struct finding *finding, const struct icl_panel *panel, enum pair_choice choice,
+                        icl_quantity quantity, const struct icl_quantity_context *context, struct icl_error *err);
+
+/* Correlation of a panel: the regression of the correlations behind the dropout at level `at` on those before, times
+ * the factor `q` (formula false) or the full formula of c02 / c06 with the measured means (formula true): 1 where it
+ * holds. */
+icl_status add_panel_slope(struct finding *finding, const struct icl_panel *panel, enum pair_choice choice,
+                           bool formula, size_t at, struct icl_error *err);
+
+/* The eigenvalues of a panel's correlation matrix at every keep: ICL_PANEL_KEEPS * d levels. */
+icl_status panel_spectrum(const struct icl_panel *panel, struct icl_series *series, struct icl_error *err);
+
+/* The level of a quantity's keep ("ratio@.5") among `count` keeps; ICL_ERR_INPUT if it has none. */
+icl_status level_of(const struct icl_claim *claim, const double *keeps, size_t count, size_t *at,
+                    struct icl_error *err);
+
+/* Whether the quantity is `name`, with or without an @keep. */
+bool quantity_is(const struct icl_claim *claim, const char *name);
+
+/* The error of a claim that asks for a law or quantity its code does not know. */
+icl_status unknown_quantity(const struct icl_claim *claim, struct icl_error *err);
+
+/* ---- work (jobs.c) ---- */
+
+/* Fills every series of the run. With options->resume finished jobs are kept in OUT/pieces and used again. */
+icl_status do_jobs(struct run *run, const char *out, struct icl_error *err);
+
+/* ---- after the data (verify.c, tables*.c, figures.c, report.c) ---- */
+void leave_out(struct run *run, const char *format, ...) ICL_PRINTF(2, 3);
+icl_status write_tables(const struct run *run, const char *out, struct icl_error *err);
+icl_status write_findings(const struct run *run, const char *path, struct icl_error *err);
+icl_status draw_figures(struct run *run, const char *out, struct icl_error *err);
+icl_status write_report(const struct run *run, const char *out, struct icl_error *err);
+
+/* Removes the tables, figures, verdicts and report that an earlier run left in `out`; other files stay. */
+icl_status clear_results(const char *out, struct icl_error *err);
+
+/* Whether a judged claim contradicts what the registry expects. */
+bool is_surprise(const struct icl_claim *claim, const struct finding *finding);
+
+#pragma GCC visibility pop
+
+#endif

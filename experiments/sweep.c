@@ -1,0 +1,199 @@
+#include "experiments/sweep.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "estimators/bins.h"
+#include "estimators/correlation.h"
+#include "estimators/entropy.h"
+#include "estimators/mutual_information.h"
+
+const double icl_keeps[ICL_KEEPS] = {1, .97, .95, .9, .8, .7, .5, .3, .2, .1};
+
+struct sweep_bins {
+    struct icl_bins x, y;
+};
+
+/* Indices into the mi series of a sweep. */
+enum { BY_DECOMPOSITION, BY_PLUGIN, BY_NEIGHBOURS };
+
+size_t icl_keep_index(double keep)
+{
+    size_t j = 0;
+    while (j < ICL_KEEPS && icl_keeps[j] != keep)
+        j++;
+    return j;
+}
+
+/* The layer number of a mask: each law, gate and keep draws gates of its own. */
+static uint32_t mask_layer(const struct icl_law *law, enum icl_gate gate, size_t keep)
+{
+    uint32_t index = 0;
+    while (icl_law_at(index) != law)
+        index++;
+    return (index * ICL_GATE_COUNT + (uint32_t)gate) * ICL_KEEPS + (uint32_t)keep;
+}
+
+static icl_status fix_bins(struct icl_sweep *s, struct icl_workspace *ws, struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(ws);
+    double *x = ICL_TAKE(ws, s->rows, double), *y = ICL_TAKE(ws, s->rows, double);
+    if (x == NULL || y == NULL) return icl_fail_memory(err, "a pilot block");
+    s->law->sample(s->law, s->seed, (uint32_t)s->blocks, s->rows, x, y);
+    struct icl_bins *const bins[2] = {&s->bins->x, &s->bins->y};
+    for (int side = 0; side < 2; side++) {
+        struct icl_column column;
+        ICL_TRY(icl_column_prepare(&column, side == 0 ? x : y, s->rows, 1, ws, err));
+        const icl_status status = icl_bins_fit(bins[side], &column, ICL_SWEEP_BINS, err);
+        icl_column_free(&column);
+        ICL_TRY(status);
+    }
+    icl_workspace_release(ws, mark);
+    return ICL_OK;
+}
+
+icl_status icl_sweep_create(struct icl_sweep *sweep, const struct icl_law *law, enum icl_gate gate, uint64_t seed,
+                            size_t blocks, size_t rows, struct icl_error *err)
+{
+    *sweep = (struct icl_sweep){.law = law, .gate = gate, .seed = seed, .blocks = blocks, .rows = rows};
+    sweep->bins = calloc(1, sizeof *sweep->bins);
+    struct icl_workspace *ws = NULL;
+    icl_status status = sweep->bins != NULL ? icl_workspace_create(&ws, err) : icl_fail_memory(err, "bins");
+    if (status == ICL_OK) status = fix_bins(sweep, ws, err);
+    icl_workspace_free(ws);
+    if (status == ICL_OK) {
+        const struct icl_series scalar = {.blocks = blocks, .size = ICL_KEEPS, .levels = ICL_KEEPS, .n = blocks * rows};
+        struct icl_series *const all[] = {&sweep->mi[BY_DECOMPOSITION], &sweep->mi[BY_NEIGHBOURS],
+                                          &sweep->mi[BY_PLUGIN], &sweep->correlation, &sweep->entropy};
+        for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+            *all[i] = scalar;
+        sweep->mi[BY_DECOMPOSITION].estimator = "decomposition";
+        sweep->mi[BY_DECOMPOSITION].kind = ICL_KIND_DECOMPOSITION;
+        sweep->mi[BY_NEIGHBOURS].estimator = "mesner-shalizi";
+        sweep->mi[BY_NEIGHBOURS].kind = ICL_KIND_NEIGHBOURS;
+        struct icl_series *plugin = &sweep->mi[BY_PLUGIN];
+        plugin->estimator = "plugin";
+        plugin->kind = ICL_KIND_BINS;
+        plugin->rows = icl_bins_count(&sweep->bins->x);
+        plugin->cols = icl_bins_count(&sweep->bins->y);
+        plugin->tables = 1;
+        plugin->size = ICL_KEEPS * plugin->rows * plugin->cols;
+        plugin->to_levels = icl_levels_of_tables;
+        sweep->correlation.estimator = "pearson";
+        sweep->entropy.estimator = "kozachenko-leonenko";
+        for (size_t i = 0; status == ICL_OK && i < sizeof all / sizeof all[0]; i++)
+            status = icl_series_alloc(all[i], err);
+        struct icl_series *leading = &sweep->mi[BY_DECOMPOSITION];
+        leading->pooled = calloc(ICL_KEEPS, sizeof *leading->pooled);
+        if (status == ICL_OK && leading->pooled == NULL) status = icl_fail_memory(err, "pooled estimates");
+    }
+    if (status != ICL_OK) icl_sweep_free(sweep);
+    return status;
+}
+
+void icl_sweep_free(struct icl_sweep *sweep)
+{
+    for (size_t i = 0; i < ICL_MI_SERIES; i++)
+        icl_series_free(&sweep->mi[i]);
+    icl_series_free(&sweep->correlation);
+    icl_series_free(&sweep->entropy);
+    free(sweep->bins);
+    sweep->bins = NULL;
+}
+
+/* The pair behind the dropout, x' = g x and y' = h y; x and y are two channels of one position. */
+static icl_status apply_gates(const struct icl_sweep *s, size_t b, size_t keep, const double *x, const double *y,
+                              struct icl_workspace *ws, double *gx, double *gy, struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(ws);
+    double *factor = ICL_TAKE(ws, 2 * s->rows, double);
+    if (factor == NULL) return icl_fail_memory(err, "gates");
+    /* two positions of one channel share a gate; two channels of one position do not */
+    const bool shared = s->gate == ICL_GATE_SHARED;
+    const struct icl_shape shape = {s->rows, shared ? 2 : 1, shared ? 1 : 2};
+    const struct icl_mask mask = {
+        .stream = {s->seed, s->gate == ICL_GATE_GAUSSIAN ? ICL_PURPOSE_NOISE : ICL_PURPOSE_MASK,
+                   mask_layer(s->law, s->gate, keep), (uint32_t)b},
+        .gate = s->gate,
+        .keep = icl_keeps[keep],
+    };
+    icl_kernels()->mask_f64(&mask, &shape, 0, 2 * s->rows, factor);
+    for (size_t i = 0; i < s->rows; i++) {
+        gx[i] = x[i] * factor[2 * i];
+        gy[i] = y[i] * factor[2 * i + 1];
+    }
+    icl_workspace_release(ws, mark);
+    return ICL_OK;
+}
+
+/* Everything that is measured of one block at one keep. */
+static icl_status measure(struct icl_sweep *s, size_t b, size_t keep, const double *x, const double *y,
+                          struct icl_workspace *ws, struct icl_error *err)
+{
+    struct icl_column cx, cy;
+    ICL_TRY(icl_column_prepare(&cx, x, s->rows, 1, ws, err));
+    icl_status status = icl_column_prepare(&cy, y, s->rows, 1, ws, err);
+    if (status != ICL_OK) {
+        icl_column_free(&cx);
+        return status;
+    }
+    static const struct {
+        int series;
+        struct icl_mi_options options;
+    } estimators[] = {{BY_DECOMPOSITION, {ICL_MI_DECOMPOSITION, 0, 0}}, {BY_NEIGHBOURS, {ICL_MI_MESNER_SHALIZI, 0, 0}}};
+    const size_t slot = b * ICL_KEEPS + keep;
+    for (size_t e = 0; status == ICL_OK && e < sizeof estimators / sizeof estimators[0]; e++) {
+        struct icl_mi_result result;
+        status = icl_mi_pair(&cx, &cy, &estimators[e].options, ws, &result, err);
+        s->mi[estimators[e].series].block[slot] = result.mi;
+    }
+    struct icl_series *plugin = &s->mi[BY_PLUGIN];
+    icl_bins_tabulate(&s->bins->x, cx.value, &s->bins->y, cy.value, s->rows,
+                      plugin->block + b * plugin->size + keep * plugin->rows * plugin->cols);
+    s->correlation.block[slot] = icl_pearson(&cx, &cy);
+    struct icl_entropy entropy;
+    if (status == ICL_OK) status = icl_entropy_estimate(&cx, 0, ws, &entropy, err);
+    if (status == ICL_OK) s->entropy.block[slot] = entropy.mixed;
+    icl_column_free(&cx);
+    icl_column_free(&cy);
+    return status;
+}
+
+icl_status icl_sweep_block(struct icl_sweep *sweep, size_t b, struct icl_workspace *workspace, struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    double *x = ICL_TAKE(workspace, sweep->rows, double), *y = ICL_TAKE(workspace, sweep->rows, double);
+    double *gx = ICL_TAKE(workspace, sweep->rows, double), *gy = ICL_TAKE(workspace, sweep->rows, double);
+    if (!x || !y || !gx || !gy) return icl_fail_memory(err, "a block of samples");
+    sweep->law->sample(sweep->law, sweep->seed, (uint32_t)b, sweep->rows, x, y);
+    for (size_t keep = 0; keep < ICL_KEEPS; keep++) {
+        ICL_TRY(apply_gates(sweep, b, keep, x, y, workspace, gx, gy, err));
+        ICL_TRY(measure(sweep, b, keep, gx, gy, workspace, err));
+    }
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}
+
+icl_status icl_sweep_pooled(struct icl_sweep *sweep, size_t keep, struct icl_workspace *workspace,
+                            struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    const size_t rows = sweep->rows, n = sweep->blocks * rows;
+    double *x = ICL_TAKE(workspace, n, double), *y = ICL_TAKE(workspace, n, double);
+    if (x == NULL || y == NULL) return icl_fail_memory(err, "the samples of all blocks");
+    for (size_t b = 0; b < sweep->blocks; b++) {
+        sweep->law->sample(sweep->law, sweep->seed, (uint32_t)b, rows, x + b * rows, y + b * rows);
+        ICL_TRY(apply_gates(sweep, b, keep, x + b * rows, y + b * rows, workspace, x + b * rows, y + b * rows, err));
+    }
+    struct icl_column cx, cy = {0};
+    struct icl_mi_result result = {0};
+    ICL_TRY(icl_column_prepare(&cx, x, n, 1, workspace, err));
+    icl_status status = icl_column_prepare(&cy, y, n, 1, workspace, err);
+    if (status == ICL_OK) status = icl_mi_decomposition(&cx, &cy, 0, workspace, &result, err);
+    sweep->mi[BY_DECOMPOSITION].pooled[keep] = result.mi;
+    icl_column_free(&cx);
+    icl_column_free(&cy);
+    icl_workspace_release(workspace, mark);
+    return status;
+}

@@ -1,0 +1,24 @@
+/* Timings of the kernel table against the reference and against what the machine can do. */
+#ifndef ICLAB_KERNELS_BENCH_H
+#define ICLAB_KERNELS_BENCH_H
+
+#include <stdio.h>
+
+#include "core/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Writes a TSV table, one line a kernel: name, size, median seconds of the reference and of the fast version, their
+ * ratio, the rate of the fast version and its unit, and the share of the machine's peak that it reaches. `repetitions`
+ * (1 or more; 0: 5) go round all kernels, so that a slow moment of the machine falls on all. Peaks, the best of all
+ * rounds: copying (memcpy or a plain loop, arrays as large) for kernels that stream, multiply-adds in double for
+ * products. One thread, a second or two for each five repetitions. `out` stays open. */
+icl_status icl_bench_kernels(FILE *out, unsigned repetitions, struct icl_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

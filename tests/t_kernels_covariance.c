@@ -1,0 +1,261 @@
+/* Products and covariance: against long double, far offsets, the same bits on every number of threads. */
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/kernels_check.h"
+
+/* Columns with correlation, different scales and `offset` added to each. */
+static double *make_columns(size_t rows, size_t cols, double offset)
+{
+    const struct icl_stream stream = {.seed = 0x77aa33cc55ee1122, .purpose = ICL_PURPOSE_LAW, .layer = 5};
+    double *x = check_poisoned_f64(rows * cols);
+    icl_random_normal(&stream, 0, rows * cols, x);
+    for (size_t c = 1; c < cols; c++)
+        for (size_t r = 0; r < rows; r++)
+            x[c * rows + r] = 0.6 * x[(c - 1) * rows + r] + 0.8 * x[c * rows + r];
+    for (size_t c = 0; c < cols; c++)
+        for (size_t r = 0; r < rows; r++)
+            x[c * rows + r] = offset * (double)(c + 1) + exp2((double)(c % 5)) * x[c * rows + r];
+    return x;
+}
+
+/* Neumaier's sum: the error is one rounding of the result, also where long double has no more digits than double. */
+static long double compensated_sum(const double *x, size_t n)
+{
+    volatile long double sum = 0.0L, lost = 0.0L;
+    for (size_t i = 0; i < n; i++) {
+        const long double value = (long double)x[i];
+        volatile long double next = sum + value;
+        lost += fabsl(sum) >= fabsl(value) ? (sum - next) + value : (value - next) + sum;
+        sum = next;
+    }
+    return sum + lost;
+}
+
+/* cov[i,j] to `relative` of the product of standard deviations; mean to the last bits of
+ * the largest standard deviation, 16, that make_columns gives. */
+static void check_covariance(const double *x, size_t rows, size_t cols, const double *mean, const double *cov,
+                             double relative)
+{
+    long double *centre = malloc(cols * sizeof *centre);
+    assert_non_null(centre);
+    for (size_t c = 0; c < cols; c++) {
+        centre[c] = compensated_sum(x + c * rows, rows) / (long double)rows;
+        check_near(mean[c], (double)centre[c], 3e-16 * (fabs((double)centre[c]) + 16.0), "mean");
+    }
+    for (size_t i = 0; i < cols; i++)
+        for (size_t j = 0; j < cols; j++) {
+            long double sum = 0.0L, square_i = 0.0L, square_j = 0.0L;
+            for (size_t r = 0; r < rows; r++) {
+                const long double a = (long double)x[i * rows + r] - centre[i];
+                const long double b = (long double)x[j * rows + r] - centre[j];
+                sum += a * b;
+                square_i += a * a;
+                square_j += b * b;
+            }
+            const double size = (double)(sqrtl(square_i * square_j) / (long double)rows);
+            check_near(cov[i * cols + j], (double)(sum / (long double)rows), relative * size, "covariance");
+        }
+    free(centre);
+}
+
+/* The table to try: "reference", or the best one, skipped when it has no OpenBLAS. */
+static const struct kernels *product_table(void **state)
+{
+    if (strcmp(*state, "reference") == 0) return icl_kernels_reference();
+    if (strcmp(icl_kernels()->blas, "openblas") != 0) skip();
+    return icl_kernels();
+}
+
+static void near_long_double(void **state)
+{
+    const struct kernels *table = product_table(state);
+    const size_t sizes[][2] = {{1, 1}, {2, 3}, {7, 1}, {1023, 5}, {1024, 2}, {1025, 9}, {5000, 17}};
+    const double offsets[] = {0.0, 1e7};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (size_t o = 0; o < 2; o++) {
+            const size_t rows = sizes[s][0], cols = sizes[s][1];
+            double *x = make_columns(rows, cols, offsets[o]);
+            double *mean = check_poisoned_f64(cols), *cov = check_poisoned_f64(cols * cols);
+            struct icl_error err;
+            assert_int_equal(icl_covariance(table, x, rows, cols, 2, mean, cov, &err), ICL_OK);
+            check_covariance(x, rows, cols, mean, cov, 1e-12);
+            assert_true(isnan(mean[cols]) && isnan(cov[cols * cols]));
+            for (size_t i = 0; i < cols; i++)
+                for (size_t j = 0; j < i; j++)
+                    assert_true(cov[i * cols + j] == cov[j * cols + i]);
+            free(x);
+            free(mean);
+            free(cov);
+        }
+}
+
+static void threads_change_nothing(void **state)
+{
+    const struct kernels *table = product_table(state);
+    enum { ROWS = 20011, COLS = 23 };
+    const unsigned threads[] = {1, 2, 3, 7, 0};
+    double *x = make_columns(ROWS, COLS, 3.0);
+    double *first_mean = check_poisoned_f64(COLS), *first_cov = check_poisoned_f64(COLS * COLS);
+    struct icl_error err;
+    assert_int_equal(icl_covariance(table, x, ROWS, COLS, 1, first_mean, first_cov, &err), ICL_OK);
+    for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
+        double *mean = check_poisoned_f64(COLS), *cov = check_poisoned_f64(COLS * COLS);
+        assert_int_equal(icl_covariance(table, x, ROWS, COLS, threads[t], mean, cov, &err), ICL_OK);
+        check_same_f64(mean, first_mean, COLS + 1, "mean");
+        check_same_f64(cov, first_cov, COLS * COLS + 1, "covariance");
+        free(mean);
+        free(cov);
+    }
+    free(x);
+    free(first_mean);
+    free(first_cov);
+}
+
+/* More products than fit in the memory for those that wait: several waves, still the same. */
+static void many_shards(void **state)
+{
+    const struct kernels *table = product_table(state);
+    enum { ROWS = 6 * 1024 + 3, COLS = 400 }; /* one slot is 4.6 MB of 16 */
+    double *x = make_columns(ROWS, COLS, 0.0);
+    double *mean = check_poisoned_f64(COLS), *cov = check_poisoned_f64((size_t)COLS * COLS);
+    double *mean_7 = check_poisoned_f64(COLS), *cov_7 = check_poisoned_f64((size_t)COLS * COLS);
+    struct icl_error err;
+    assert_int_equal(icl_covariance(table, x, ROWS, COLS, 1, mean, cov, &err), ICL_OK);
+    assert_int_equal(icl_covariance(table, x, ROWS, COLS, 7, mean_7, cov_7, &err), ICL_OK);
+    check_same_f64(mean_7, mean, COLS, "mean");
+    check_same_f64(cov_7, cov, (size_t)COLS * COLS, "covariance");
+    /* A corner against the same columns alone. */
+    double small_mean[3], small_cov[9];
+    assert_int_equal(icl_covariance(table, x, ROWS, 3, 2, small_mean, small_cov, &err), ICL_OK);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 3; j++)
+            check_near(cov[i * COLS + j], small_cov[i * 3 + j], 1e-12 * sqrt(small_cov[i * 4] * small_cov[j * 4]),
+                       "corner");
+    free(x);
+    free(mean);
+    free(cov);
+    free(mean_7);
+    free(cov_7);
+}
+
+static void constant_column_gives_zero(void **state)
+{
+    const struct kernels *table = product_table(state);
+    enum { ROWS = 30007, COLS = 4 };
+    double *x = make_columns(ROWS, COLS, 1.0);
+    const double constants[] = {0.1, 1e7 + 0.3};
+    for (size_t r = 0; r < ROWS; r++) {
+        x[r] = constants[0];
+        x[2 * ROWS + r] = constants[1];
+    }
+    double mean[COLS], cov[COLS * COLS];
+    struct icl_error err;
+    assert_int_equal(icl_covariance(table, x, ROWS, COLS, 2, mean, cov, &err), ICL_OK);
+    assert_true(mean[0] == constants[0] && mean[2] == constants[1]);
+    for (size_t i = 0; i < COLS; i++) {
+        assert_true(cov[i] == 0.0 && cov[i * COLS] == 0.0);
+        assert_true(cov[2 * COLS + i] == 0.0 && cov[i * COLS + 2] == 0.0);
+    }
+    assert_true(cov[COLS + 1] > 0.0);
+    free(x);
+}
+
+static void nan_stays_in_its_column(void **state)
+{
+    const struct kernels *table = product_table(state);
+    enum { ROWS = 1500, COLS = 6 };
+    double *x = make_columns(ROWS, COLS, 1.0);
+    x[3 * ROWS + 1400] = NAN;
+    double mean[COLS], cov[COLS * COLS];
+    struct icl_error err;
+    assert_int_equal(icl_covariance(table, x, ROWS, COLS, 2, mean, cov, &err), ICL_OK);
+    for (size_t i = 0; i < COLS; i++) {
+        assert_int_equal(isnan(mean[i]) != 0, i == 3);
+        for (size_t j = 0; j < COLS; j++)
+            assert_int_equal(isnan(cov[i * COLS + j]) != 0, i == 3 || j == 3);
+    }
+    free(x);
+}
+
+static void gram_near_long_double(void **state)
+{
+    const struct kernels *table = product_table(state);
+    const size_t sizes[][3] = {{0, 3, 1}, {1, 1, 1}, {3, 2, 5}, {777, 31, 777}, {1024, 64, 1031}, {100, 130, 100}};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        const size_t rows = sizes[s][0], cols = sizes[s][1], stride = sizes[s][2];
+        double *x = make_columns(stride, cols, 0.5), *gram = check_poisoned_f64(cols * cols);
+        table->gram(x, rows, cols, stride, gram);
+        for (size_t i = 0; i < cols; i++)
+            for (size_t j = 0; j < cols; j++) {
+                long double sum = 0.0L, size = 0.0L;
+                for (size_t r = 0; r < rows; r++) {
+                    const long double product = (long double)x[i * stride + r] * (long double)x[j * stride + r];
+                    sum += product;
+                    size += fabsl(product);
+                }
+                check_near(gram[i * cols + j], (double)sum, 1e-13 * (double)size, "gram");
+                assert_true(gram[i * cols + j] == gram[j * cols + i]);
+            }
+        assert_true(isnan(gram[cols * cols]));
+        free(x);
+        free(gram);
+    }
+}
+
+static void bad_input(void **state)
+{
+    (void)state;
+    struct icl_error err;
+    double value = 1.0;
+    assert_int_equal(icl_covariance(icl_kernels_reference(), &value, 0, 1, 1, &value, &value, &err), ICL_ERR_INPUT);
+    assert_int_equal(icl_covariance(icl_kernels_reference(), &value, 1, 0, 1, &value, &value, &err), ICL_OK);
+    assert_true(value == 1.0);
+}
+
+static void *take_table(void *unused)
+{
+    (void)unused;
+    return (void *)(uintptr_t)icl_kernels();
+}
+
+/* Threads that ask for the table at once get the same one, and it is whole. */
+static void table_is_made_once(void **state)
+{
+    (void)state;
+    enum { THREADS = 8 };
+    pthread_t thread[THREADS];
+    for (size_t t = 0; t < THREADS; t++)
+        assert_int_equal(pthread_create(&thread[t], NULL, take_table, NULL), 0);
+    for (size_t t = 0; t < THREADS; t++) {
+        void *taken = NULL;
+        assert_int_equal(pthread_join(thread[t], &taken), 0);
+        assert_ptr_equal(taken, icl_kernels());
+    }
+    const struct kernels *best = icl_kernels();
+    assert_true(best->name != NULL && best->blas != NULL && best->blas_core != NULL);
+    assert_true(best->mask_f32 != NULL && best->mask_f64 != NULL && best->bn_statistics != NULL);
+    assert_true(best->bn_apply != NULL && best->ic_forward != NULL && best->gram != NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table_is_made_once),
+        ON(near_long_double, "reference"),
+        ON(near_long_double, "openblas"),
+        ON(threads_change_nothing, "reference"),
+        ON(threads_change_nothing, "openblas"),
+        ON(many_shards, "openblas"),
+        ON(constant_column_gives_zero, "reference"),
+        ON(constant_column_gives_zero, "openblas"),
+        ON(nan_stays_in_its_column, "reference"),
+        ON(nan_stays_in_its_column, "openblas"),
+        ON(gram_near_long_double, "reference"),
+        ON(gram_near_long_double, "openblas"),
+        cmocka_unit_test(bad_input),
+    };
+    return cmocka_run_group_tests_name("kernels/covariance", tests, NULL, NULL);
+}

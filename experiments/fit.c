@@ -3,7 +3,7 @@
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_multifit_nlinear.h>
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "core/gsl_errors.h"
 
@@ -13,7 +13,6 @@ struct problem {
     const double *keep;
     const double *level;
     const double *factor; /* Cholesky factor L of the covariance, levels x levels, lower */
-    double at;            /* the keep at which the curve is wanted (nan: the exponent, 0: the amplitude) */
 };
 
 /* r = L^-1 r by forward substitution. */
@@ -78,25 +77,20 @@ static void solve(const struct problem *p, double *amplitude, double *exponent)
     gsl_multifit_nlinear_free(w);
 }
 
-static double fitted(const double *level, size_t levels, const void *context)
-{
-    struct problem p = *(const struct problem *)context;
-    p.level = level;
-    p.levels = levels;
-    double amplitude, exponent;
-    solve(&p, &amplitude, &exponent);
-    if (isnan(p.at)) return exponent;
-    return p.at == 0 ? amplitude : amplitude * pow(p.at, exponent);
-}
-
 /* The Cholesky factor of the shrunk covariance; a level without variance gets the smallest positive one. */
 static icl_status weigh(const struct icl_series *series, double *covariance, struct icl_error *err)
 {
     const size_t m = series->levels;
-    const double trust = (double)series->blocks / (double)(series->blocks + m);
-    for (size_t i = 0; i < m; i++)
+    const double pairs = (double)(m * (m - 1)) / 2, trust = (double)series->blocks / ((double)series->blocks + pairs);
+    double smallest = 0;
+    for (size_t i = 0; i < m; i++) {
+        const double variance = covariance[i * m + i];
+        if (variance > 0 && (smallest == 0 || variance < smallest)) smallest = variance;
         for (size_t j = 0; j < m; j++)
             if (i != j) covariance[i * m + j] *= trust;
+    }
+    for (size_t i = 0; i < m; i++)
+        if (covariance[i * m + i] == 0) covariance[i * m + i] = smallest > 0 ? smallest : 1;
     gsl_matrix_view view = gsl_matrix_view_array(covariance, m, m);
     if (gsl_linalg_cholesky_decomp1(&view.matrix) != GSL_SUCCESS)
         return icl_fail(err, ICL_ERR_NUMERIC, "the covariance of a series of '%s' is not positive definite",
@@ -104,30 +98,66 @@ static icl_status weigh(const struct icl_series *series, double *covariance, str
     return ICL_OK;
 }
 
+/* A fit to the levels of all blocks, or without one: weights and levels both. */
+static icl_status fit_without(const struct icl_series *series, const double *keep, const double *level,
+                              const double *without, size_t skipped, double *amplitude, double *exponent,
+                              struct icl_error *err)
+{
+    double covariance[ICL_MOST_LEVELS * ICL_MOST_LEVELS];
+    icl_replicates_covariance(without, series->blocks, series->levels, skipped, covariance);
+    ICL_TRY(weigh(series, covariance, err));
+    const struct problem p = {series->levels, keep, level, covariance};
+    solve(&p, amplitude, exponent);
+    if (isnan(*exponent))
+        return icl_fail(err, ICL_ERR_NUMERIC, "the power law of '%s' could not be fitted", series->estimator);
+    return ICL_OK;
+}
+
+/* What the fits come to: an interval for each number. `all` is of all blocks, amplitude and exponent without each. */
+static void summarise(struct icl_power_fit *fit, size_t blocks, const double *amplitude, const double *exponent,
+                      double *point)
+{
+    icl_jackknife_interval(amplitude, blocks, &fit->amplitude);
+    icl_jackknife_interval(exponent, blocks, &fit->exponent);
+    for (size_t i = 0; i < fit->levels; i++) {
+        struct icl_interval at = {.estimate = fit->amplitude.estimate * pow(fit->keep[i], fit->exponent.estimate)};
+        for (size_t b = 0; b < blocks; b++)
+            point[b] = amplitude[b] * pow(fit->keep[i], exponent[b]);
+        icl_jackknife_interval(point, blocks, &at);
+        fit->curve[i] = at.estimate;
+        fit->lo[i] = at.lo;
+        fit->hi[i] = at.hi;
+    }
+}
+
+static icl_status fit_blocks(const struct icl_series *series, const double *keep, struct icl_power_fit *fit,
+                             double *memory, struct icl_error *err)
+{
+    const size_t m = series->levels, blocks = series->blocks;
+    double *without = memory, *amplitude = memory + blocks * m, *exponent = amplitude + blocks;
+    double covariance[ICL_MOST_LEVELS * ICL_MOST_LEVELS];
+    ICL_TRY(icl_series_replicates(series, fit->level, without, err));
+    icl_replicates_covariance(without, blocks, m, blocks, covariance);
+    for (size_t i = 0; i < m; i++) {
+        fit->keep[i] = keep[i];
+        fit->se[i] = sqrt(covariance[i * m + i]);
+    }
+    ICL_TRY(
+        fit_without(series, keep, fit->level, without, blocks, &fit->amplitude.estimate, &fit->exponent.estimate, err));
+    for (size_t b = 0; b < blocks; b++)
+        ICL_TRY(fit_without(series, keep, without + b * m, without, b, &amplitude[b], &exponent[b], err));
+    summarise(fit, blocks, amplitude, exponent, exponent + blocks);
+    return ICL_OK;
+}
+
 icl_status icl_fit_power(const struct icl_series *series, const double *keep, struct icl_power_fit *fit,
                          struct icl_error *err)
 {
     icl_gsl_errors_as_codes();
-    double covariance[ICL_MOST_LEVELS * ICL_MOST_LEVELS];
-    const size_t m = series->levels;
-    fit->levels = m;
-    ICL_TRY(icl_series_covariance(series, fit->level, covariance, err));
-    for (size_t i = 0; i < m; i++)
-        fit->se[i] = sqrt(covariance[i * m + i]);
-    ICL_TRY(weigh(series, covariance, err));
-    struct problem p = {m, keep, fit->level, covariance, NAN};
-    ICL_TRY(icl_series_interval(series, fitted, &p, &fit->exponent, err));
-    p.at = 0;
-    ICL_TRY(icl_series_interval(series, fitted, &p, &fit->amplitude, err));
-    for (size_t i = 0; i < m; i++) {
-        struct icl_interval point;
-        fit->keep[i] = p.at = keep[i];
-        ICL_TRY(icl_series_interval(series, fitted, &p, &point, err));
-        fit->curve[i] = point.estimate;
-        fit->lo[i] = point.lo;
-        fit->hi[i] = point.hi;
-    }
-    if (isnan(fit->exponent.se))
-        return icl_fail(err, ICL_ERR_NUMERIC, "the power law of '%s' could not be fitted", series->estimator);
-    return ICL_OK;
+    fit->levels = series->levels;
+    double *memory = calloc(series->blocks * (series->levels + 3) + 1, sizeof *memory);
+    if (memory == NULL) return icl_fail_memory(err, "a fit");
+    const icl_status status = fit_blocks(series, keep, fit, memory, err);
+    free(memory);
+    return status;
 }

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* A power law with intervals, and the whitening it was weighted with. */
+/* A power law with intervals. */
 struct icl_power_fit {
     struct icl_interval exponent, amplitude; /* b and I0 */
     size_t levels;
@@ -18,10 +18,10 @@ struct icl_power_fit {
 };
 
 /* Fits on the linear scale (a logarithm fails where estimates are negative) by generalised least squares: the
- * covariance of the points comes from the blocks, its off-diagonal part shrunk by blocks / (blocks + levels), because a
- * full one from so few blocks has no reliable inverse. Intervals: jackknife over blocks of the whole fit with those
- * weights, so they hold whatever the weights are worth. Levenberg-Marquardt of GSL; ICL_ERR_NUMERIC if it does not
- * converge. */
+ * covariance of the points comes from the blocks, its off-diagonal part shrunk by blocks / (blocks + pairs of levels),
+ * because a full one from so few blocks has no reliable inverse. Intervals: jackknife over blocks of the whole fit,
+ * weights included (weights that stay the same are fitted to the very blocks that are left out: the intervals would be
+ * too short by a fifth). Levenberg-Marquardt of GSL; ICL_ERR_NUMERIC if it does not converge. */
 icl_status icl_fit_power(const struct icl_series *series, const double *keep, struct icl_power_fit *fit,
                          struct icl_error *err);
 

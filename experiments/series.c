@@ -66,36 +66,53 @@ icl_status icl_series_interval(const struct icl_series *series, icl_quantity qua
     return icl_jackknife(series->block, series->blocks, series->size, compose, &composed, interval, err);
 }
 
-icl_status icl_series_covariance(const struct icl_series *series, double *level, double *covariance,
-                                 struct icl_error *err)
+icl_status icl_series_replicates(const struct icl_series *series, double *level, double *without, struct icl_error *err)
 {
-    const size_t m = series->levels, size = series->size, blocks = series->blocks;
-    double *memory = calloc(2 * size + blocks * m, sizeof *memory);
-    if (memory == NULL) return icl_fail_memory(err, "the covariance of a series");
-    double *sum = memory, *mean = memory + size, *without = memory + 2 * size;
+    const size_t size = series->size, blocks = series->blocks;
+    if (blocks < 2) return icl_fail(err, ICL_ERR_INPUT, "a jackknife over %zu blocks: at least 2 are needed", blocks);
+    double *memory = calloc(2 * size, sizeof *memory);
+    if (memory == NULL) return icl_fail_memory(err, "the levels of a series");
+    double *sum = memory, *mean = memory + size;
     for (size_t b = 0; b < blocks; b++)
         for (size_t i = 0; i < size; i++)
             sum[i] += series->block[b * size + i];
     for (size_t i = 0; i < size; i++)
         mean[i] = sum[i] / (double)blocks;
     levels_of(series, mean, level);
-    double centre[ICL_MOST_LEVELS] = {0};
     for (size_t b = 0; b < blocks; b++) {
         for (size_t i = 0; i < size; i++)
             mean[i] = (sum[i] - series->block[b * size + i]) / (double)(blocks - 1);
-        levels_of(series, mean, without + b * m);
-        for (size_t l = 0; l < m; l++)
-            centre[l] += without[b * m + l] / (double)blocks;
-    }
-    const double factor = (double)(blocks - 1) / (double)blocks;
-    for (size_t k = 0; k < m; k++) {
-        for (size_t l = 0; l < m; l++) {
-            double cross = 0;
-            for (size_t b = 0; b < blocks; b++)
-                cross += (without[b * m + k] - centre[k]) * (without[b * m + l] - centre[l]);
-            covariance[k * m + l] = factor * cross;
-        }
+        levels_of(series, mean, without + b * series->levels);
     }
     free(memory);
     return ICL_OK;
+}
+
+void icl_replicates_covariance(const double *without, size_t blocks, size_t levels, size_t skipped, double *covariance)
+{
+    const double count = (double)(skipped < blocks ? blocks - 1 : blocks);
+    double centre[ICL_MOST_LEVELS] = {0};
+    for (size_t b = 0; b < blocks; b++)
+        for (size_t l = 0; b != skipped && l < levels; l++)
+            centre[l] += without[b * levels + l] / count;
+    memset(covariance, 0, levels * levels * sizeof *covariance);
+    for (size_t b = 0; b < blocks; b++) {
+        if (b == skipped) continue;
+        const double *w = without + b * levels;
+        for (size_t k = 0; k < levels; k++)
+            for (size_t l = 0; l < levels; l++)
+                covariance[k * levels + l] += (count - 1) / count * ((w[k] - centre[k]) * (w[l] - centre[l]));
+    }
+}
+
+icl_status icl_series_covariance(const struct icl_series *series, double *level, double *covariance,
+                                 struct icl_error *err)
+{
+    double *without = calloc(series->blocks * series->levels + 1, sizeof *without);
+    if (without == NULL) return icl_fail_memory(err, "the covariance of a series");
+    const icl_status status = icl_series_replicates(series, level, without, err);
+    if (status == ICL_OK)
+        icl_replicates_covariance(without, series->blocks, series->levels, series->blocks, covariance);
+    free(without);
+    return status;
 }

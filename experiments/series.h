@@ -44,7 +44,15 @@ typedef double (*icl_quantity)(const double *level, size_t levels, const void *c
 icl_status icl_series_interval(const struct icl_series *series, icl_quantity quantity, const void *context,
                                struct icl_interval *interval, struct icl_error *err);
 
-/* covariance (levels x levels) of the levels, by the same jackknife. */
+/* The levels of all blocks, and those without each block in turn: without[b * levels + l]. Fewer than 2 blocks:
+ * ICL_ERR_INPUT. */
+icl_status icl_series_replicates(const struct icl_series *series, double *level, double *without,
+                                 struct icl_error *err);
+
+/* Their jackknife covariance (levels x levels), block `skipped` left out of it; `blocks`: none is. */
+void icl_replicates_covariance(const double *without, size_t blocks, size_t levels, size_t skipped, double *covariance);
+
+/* covariance (levels x levels) of the levels, by the same jackknife. Fewer than 2 blocks: ICL_ERR_INPUT. */
 icl_status icl_series_covariance(const struct icl_series *series, double *level, double *covariance,
                                  struct icl_error *err);
 

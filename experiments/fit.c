@@ -3,7 +3,7 @@
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_multifit_nlinear.h>
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "core/gsl_errors.h"
 
@@ -77,87 +77,95 @@ static void solve(const struct problem *p, double *amplitude, double *exponent)
     gsl_multifit_nlinear_free(w);
 }
 
-/* The Cholesky factor of the shrunk covariance; a level without variance gets the smallest positive one. */
-static icl_status weigh(const struct icl_series *series, double *covariance, struct icl_error *err)
+/* Replaces the covariance of the points, too noisy from a few blocks to be inverted, by the one that independent gates
+ * give to I(q) = mean of g h l over the samples (l: the log ratio of densities of a sample):
+ *     C_jk = q_j^2 q_k^2 V + [j = k] q_j^2 (1 - q_j^2) M,
+ * with V (noise of the samples, shared by all keeps) and M (noise of the gates) fitted to the covariance found. Then
+ * takes its Cholesky factor in place. */
+static bool weigh(const double *keep, double *covariance, size_t m)
 {
-    const size_t m = series->levels;
-    const double pairs = (double)(m * (m - 1)) / 2, trust = (double)series->blocks / ((double)series->blocks + pairs);
-    double smallest = 0;
-    for (size_t i = 0; i < m; i++) {
-        const double variance = covariance[i * m + i];
-        if (variance > 0 && (smallest == 0 || variance < smallest)) smallest = variance;
-        for (size_t j = 0; j < m; j++)
-            if (i != j) covariance[i * m + j] *= trust;
+    double cross = 0, square = 0, gates = 0, terms = 0;
+    for (size_t j = 0; j < m; j++) {
+        for (size_t k = 0; k < j; k++) {
+            const double shape = keep[j] * keep[j] * keep[k] * keep[k];
+            cross += shape * covariance[j * m + k];
+            square += shape * shape;
+        }
     }
-    for (size_t i = 0; i < m; i++)
-        if (covariance[i * m + i] == 0) covariance[i * m + i] = smallest > 0 ? smallest : 1;
+    double samples = cross / square;
+    if (!(samples > 0)) samples = covariance[0];
+    for (size_t j = 0; j < m; j++) {
+        const double q2 = keep[j] * keep[j];
+        if (q2 >= 1) continue;
+        gates += (covariance[j * m + j] - q2 * q2 * samples) / (q2 * (1 - q2));
+        terms += 1;
+    }
+    gates /= terms;
+    if (!(gates > 0)) gates = samples;
+    for (size_t j = 0; j < m; j++) {
+        for (size_t k = 0; k < m; k++) {
+            const double qj = keep[j] * keep[j], qk = keep[k] * keep[k];
+            covariance[j * m + k] = qj * qk * samples + (j == k ? qj * (1 - qj) * gates : 0);
+        }
+    }
     gsl_matrix_view view = gsl_matrix_view_array(covariance, m, m);
-    if (gsl_linalg_cholesky_decomp1(&view.matrix) != GSL_SUCCESS)
-        return icl_fail(err, ICL_ERR_NUMERIC, "the covariance of a series of '%s' is not positive definite",
-                        series->estimator);
-    return ICL_OK;
+    return gsl_linalg_cholesky_decomp1(&view.matrix) == GSL_SUCCESS;
 }
 
-/* A fit to the levels of all blocks, or without one: weights and levels both. */
-static icl_status fit_without(const struct icl_series *series, const double *keep, const double *level,
-                              const double *without, size_t skipped, double *amplitude, double *exponent,
-                              struct icl_error *err)
+/* Fits `level` with weights from the leave-one-out vectors, passing over one of them (blocks: none). */
+static bool fit_levels(const double *keep, const double *level, const double *without, size_t blocks, size_t m,
+                       size_t skipped, double *amplitude, double *exponent)
 {
     double covariance[ICL_MOST_LEVELS * ICL_MOST_LEVELS];
-    icl_replicates_covariance(without, series->blocks, series->levels, skipped, covariance);
-    ICL_TRY(weigh(series, covariance, err));
-    const struct problem p = {series->levels, keep, level, covariance};
+    icl_jackknife_covariance(without, blocks, m, skipped, covariance);
+    if (!weigh(keep, covariance, m)) return false;
+    const struct problem p = {m, keep, level, covariance};
     solve(&p, amplitude, exponent);
-    if (isnan(*exponent))
-        return icl_fail(err, ICL_ERR_NUMERIC, "the power law of '%s' could not be fitted", series->estimator);
-    return ICL_OK;
+    return !isnan(*exponent);
 }
 
-/* What the fits come to: an interval for each number. `all` is of all blocks, amplitude and exponent without each. */
-static void summarise(struct icl_power_fit *fit, size_t blocks, const double *amplitude, const double *exponent,
-                      double *point)
+static bool fit_all(const double *keep, const double *without, size_t blocks, size_t m, double *memory,
+                    struct icl_power_fit *fit)
 {
-    icl_jackknife_interval(amplitude, blocks, &fit->amplitude);
-    icl_jackknife_interval(exponent, blocks, &fit->exponent);
-    for (size_t i = 0; i < fit->levels; i++) {
-        struct icl_interval at = {.estimate = fit->amplitude.estimate * pow(fit->keep[i], fit->exponent.estimate)};
-        for (size_t b = 0; b < blocks; b++)
-            point[b] = amplitude[b] * pow(fit->keep[i], exponent[b]);
-        icl_jackknife_interval(point, blocks, &at);
-        fit->curve[i] = at.estimate;
-        fit->lo[i] = at.lo;
-        fit->hi[i] = at.hi;
-    }
-}
-
-static icl_status fit_blocks(const struct icl_series *series, const double *keep, struct icl_power_fit *fit,
-                             double *memory, struct icl_error *err)
-{
-    const size_t m = series->levels, blocks = series->blocks;
-    double *without = memory, *amplitude = memory + blocks * m, *exponent = amplitude + blocks;
-    double covariance[ICL_MOST_LEVELS * ICL_MOST_LEVELS];
-    ICL_TRY(icl_series_replicates(series, fit->level, without, err));
-    icl_replicates_covariance(without, blocks, m, blocks, covariance);
-    for (size_t i = 0; i < m; i++) {
-        fit->keep[i] = keep[i];
-        fit->se[i] = sqrt(covariance[i * m + i]);
-    }
-    ICL_TRY(
-        fit_without(series, keep, fit->level, without, blocks, &fit->amplitude.estimate, &fit->exponent.estimate, err));
+    double amplitude, exponent, *amplitudes = memory, *exponents = memory + blocks, *curve = memory + 2 * blocks;
+    if (!fit_levels(keep, fit->level, without, blocks, m, blocks, &amplitude, &exponent)) return false;
     for (size_t b = 0; b < blocks; b++)
-        ICL_TRY(fit_without(series, keep, without + b * m, without, b, &amplitude[b], &exponent[b], err));
-    summarise(fit, blocks, amplitude, exponent, exponent + blocks);
-    return ICL_OK;
+        if (!fit_levels(keep, without + b * m, without, blocks, m, b, &amplitudes[b], &exponents[b])) return false;
+    fit->amplitude.estimate = amplitude;
+    fit->exponent.estimate = exponent;
+    icl_jackknife_interval(amplitudes, blocks, &fit->amplitude);
+    icl_jackknife_interval(exponents, blocks, &fit->exponent);
+    for (size_t i = 0; i < m; i++) {
+        for (size_t b = 0; b < blocks; b++)
+            curve[b] = amplitudes[b] * pow(keep[i], exponents[b]);
+        struct icl_interval point = {.estimate = amplitude * pow(keep[i], exponent)};
+        icl_jackknife_interval(curve, blocks, &point);
+        fit->keep[i] = keep[i];
+        fit->curve[i] = point.estimate;
+        fit->lo[i] = point.lo;
+        fit->hi[i] = point.hi;
+    }
+    return true;
 }
 
 icl_status icl_fit_power(const struct icl_series *series, const double *keep, struct icl_power_fit *fit,
                          struct icl_error *err)
 {
     icl_gsl_errors_as_codes();
-    fit->levels = series->levels;
-    double *memory = calloc(series->blocks * (series->levels + 3) + 1, sizeof *memory);
-    if (memory == NULL) return icl_fail_memory(err, "a fit");
-    const icl_status status = fit_blocks(series, keep, fit, memory, err);
-    free(memory);
+    const size_t m = series->levels, blocks = series->blocks;
+    if (blocks < 3) return icl_fail(err, ICL_ERR_INPUT, "a fit to %zu blocks: at least 3 are needed", blocks);
+    double *without = malloc((blocks * m + 3 * blocks) * sizeof *without),
+           covariance[ICL_MOST_LEVELS * ICL_MOST_LEVELS];
+    if (without == NULL) return icl_fail_memory(err, "a fit");
+    fit->levels = m;
+    icl_status status = icl_series_leave_one_out(series, fit->level, without, err);
+    if (status == ICL_OK) {
+        icl_jackknife_covariance(without, blocks, m, blocks, covariance);
+        for (size_t i = 0; i < m; i++)
+            fit->se[i] = sqrt(covariance[i * m + i]);
+        if (!fit_all(keep, without, blocks, m, without + blocks * m, fit))
+            status = icl_fail(err, ICL_ERR_NUMERIC, "the power law of '%s' could not be fitted", series->estimator);
+    }
+    free(without);
     return status;
 }

@@ -11,6 +11,8 @@
 #include "experiments/sweep.h"
 #include "experiments/verify.h"
 
+#pragma GCC visibility push(hidden) /* internal: not part of the library */
+
 enum { MOST_EVIDENCE = 4, MOST_SWEEPS = 32, MOST_PANELS = 8, NOTE_SIZE = 256, MOST_LEFT_OUT = 8, MOST_FIGURES = 40 };
 
 /* What came out for one claim of the registry. */
@@ -136,5 +138,7 @@ icl_status clear_results(const char *out, struct icl_error *err);
 
 /* Whether a judged claim contradicts what the registry expects. */
 bool is_surprise(const struct icl_claim *claim, const struct finding *finding);
+
+#pragma GCC visibility pop
 
 #endif

@@ -22,6 +22,11 @@ enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double to
     return lower >= target - tolerance ? ICL_HOLDS : upper < target - tolerance ? ICL_FAILS : ICL_UNDECIDED;
 }
 
+static double width(const struct icl_evidence *e)
+{
+    return e->interval.hi - e->interval.lo;
+}
+
 /* Whether two intervals have no point in common. One that is nan is not known to be anywhere. */
 static bool apart(const struct icl_interval *a, const struct icl_interval *b)
 {
@@ -94,10 +99,11 @@ struct icl_judgement icl_judge(enum icl_rule rule, double target, double toleran
         if (evidence[a].kind == ICL_KIND_DIRECT) direct = a;
     }
     for (size_t a = 0; a < count; a++) {
-        for (size_t b = a + 1; b < count; b++) {
+        for (size_t b = 0; b < count; b++) {
             if (evidence[a].kind != evidence[b].kind && apart(&evidence[a].interval, &evidence[b].interval))
                 j.disagreement = true;
-            if (found || !agree(rule, target, &evidence[a], &evidence[b])) continue;
+            if (!agree(rule, target, &evidence[a], &evidence[b])) continue;
+            if (found && width(&evidence[a]) >= width(&evidence[j.leading])) continue;
             found = true;
             j.leading = a;
             j.verdict = evidence[a].verdict;

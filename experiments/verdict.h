@@ -50,8 +50,8 @@ struct icl_evidence {
 enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double tolerance,
                                     const struct icl_interval *interval);
 
-/* What a set of evidence comes to. `leading` is the evidence that the report quotes: the DIRECT one, or of two
- * that agree the first, otherwise the first of all. */
+/* What a set of evidence comes to. `leading` is the evidence that the report quotes: the DIRECT one, or the most
+ * precise of those that agree with one of another kind, otherwise the first of all. */
 struct icl_judgement {
     enum icl_verdict verdict;
     size_t leading;

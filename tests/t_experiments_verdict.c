@@ -107,10 +107,11 @@ static void bounds_use_one_sided_limits(void **state)
 static void two_kinds_must_agree(void **state)
 {
     (void)state;
-    const struct icl_interval good = interval_of(2, .01, INFINITY), vague = interval_of(2, 1, INFINITY),
-                              high = interval_of(3, .01, INFINITY), higher = interval_of(4, .01, INFINITY),
-                              low = interval_of(1, .01, INFINITY), nothing = interval_of(NAN, NAN, INFINITY),
-                              below = interval_of(1.9, .01, INFINITY), above = interval_of(2.1, .01, INFINITY);
+    const struct icl_interval good = interval_of(2, .01, INFINITY), rough = interval_of(2, .02, INFINITY),
+                              vague = interval_of(2, 1, INFINITY), high = interval_of(3, .01, INFINITY),
+                              higher = interval_of(4, .02, INFINITY), low = interval_of(1, .01, INFINITY),
+                              nothing = interval_of(NAN, NAN, INFINITY), below = interval_of(1.9, .01, INFINITY),
+                              above = interval_of(2.1, .01, INFINITY);
     const enum icl_evidence_kind D = ICL_KIND_DECOMPOSITION, B = ICL_KIND_BINS, N = ICL_KIND_NEIGHBOURS;
     const struct {
         struct icl_evidence evidence[3];
@@ -125,6 +126,11 @@ static void two_kinds_must_agree(void **state)
         {{evidence_of(D, good), evidence_of(B, vague)}, 2, ICL_UNDECIDED, 0, false},
         {{evidence_of(D, vague), evidence_of(B, good), evidence_of(N, good)}, 3, ICL_HOLDS, 1, false},
         {{evidence_of(D, good), evidence_of(B, vague), evidence_of(N, good)}, 3, ICL_HOLDS, 0, false},
+        {{evidence_of(D, rough), evidence_of(B, good), evidence_of(N, rough)},
+         3,
+         ICL_HOLDS,
+         1,
+         false}, /* most precise */
         {{evidence_of(D, good), evidence_of(B, high), evidence_of(N, good)}, 3, ICL_HOLDS, 0, true},
         {{evidence_of(D, high), evidence_of(B, good), evidence_of(N, good)}, 3, ICL_HOLDS, 1, true},
         {{evidence_of(D, good), evidence_of(B, high)}, 2, ICL_UNDECIDED, 0, true},

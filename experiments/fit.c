@@ -54,6 +54,13 @@ static int jacobian(const gsl_vector *theta, void *context, gsl_matrix *jacobian
     return GSL_SUCCESS;
 }
 
+static bool all_finite(const gsl_vector *v)
+{
+    for (size_t i = 0; i < v->size; i++)
+        if (!isfinite(gsl_vector_get(v, i))) return false;
+    return true;
+}
+
 /* Fits amplitude and exponent to p->level; nan, nan where the fit does not converge. */
 static void solve(const struct problem *p, double *amplitude, double *exponent)
 {
@@ -69,8 +76,10 @@ static void solve(const struct problem *p, double *amplitude, double *exponent)
     double start[2] = {p->level[0] != 0 ? p->level[0] : 1, 2};
     gsl_vector_view theta = gsl_vector_view_array(start, 2);
     int info = 0;
-    if (gsl_multifit_nlinear_init(&theta.vector, &fdf, w) == GSL_SUCCESS &&
-        gsl_multifit_nlinear_driver(MOST_STEPS, ACCURACY, ACCURACY, 0, NULL, NULL, &info, w) == GSL_SUCCESS) {
+    bool done = gsl_multifit_nlinear_init(&theta.vector, &fdf, w) == GSL_SUCCESS;
+    if (done && gsl_multifit_nlinear_driver(MOST_STEPS, ACCURACY, ACCURACY, 0, NULL, NULL, &info, w) != GSL_SUCCESS)
+        done = info == GSL_ENOPROG && all_finite(gsl_multifit_nlinear_residual(w)); /* the start cannot be bettered */
+    if (done) {
         *amplitude = gsl_vector_get(gsl_multifit_nlinear_position(w), 0);
         *exponent = gsl_vector_get(gsl_multifit_nlinear_position(w), 1);
     }

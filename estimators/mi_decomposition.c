@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "estimators/mutual_information.h"
+#include "estimators/total_correlation.h"
 
 /* How many neighbours to use where the caller leaves it open. Few neighbours resolve a strong dependence (their bias
  * grows with I k / n), many average the noise of a weak one: k = PILOT_SCALE / I for a pilot value I from coarse bins,
@@ -55,10 +56,11 @@ static icl_status amplitude_term(const struct icl_column *x, const struct icl_co
     return status;
 }
 
-/* One side of the samples in which both are continuous: scores by sample and ascending, and the pilot bin by sample. */
+/* One side of the samples in which both are continuous: scores by sample and ascending, the samples in that order, and
+ * the pilot bin by sample. */
 struct side {
     double *by_sample, *ascending;
-    uint32_t *bin;
+    uint32_t *order, *bin;
 };
 
 /* place[i] numbers the co-continuous samples 0 .. m-1. */
@@ -70,6 +72,7 @@ static void fill_side(const struct icl_column *own, const uint32_t *place, size_
         if (place[i] == UINT32_MAX) continue;
         side->by_sample[place[i]] = own->score[i];
         side->bin[place[i]] = (uint32_t)(r * PILOT_BINS / m);
+        side->order[r] = place[i];
         side->ascending[r++] = own->score[i];
     }
 }
@@ -84,8 +87,11 @@ static double pilot_bins(const uint32_t *bx, const uint32_t *by, size_t m, struc
 
 static icl_status take_side(struct side *side, size_t m, struct icl_workspace *ws, struct icl_error *err)
 {
-    *side = (struct side){ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, uint32_t)};
-    return side->by_sample && side->ascending && side->bin ? ICL_OK : icl_fail_memory(err, "co-continuous samples");
+    *side = (struct side){ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, uint32_t),
+                          ICL_TAKE(ws, m, uint32_t)};
+    return side->by_sample && side->ascending && side->order && side->bin
+               ? ICL_OK
+               : icl_fail_memory(err, "co-continuous samples");
 }
 
 /* I(x;y | both continuous), nan where at most k samples are; *m says how many are. */
@@ -108,8 +114,9 @@ static icl_status amplitudes_term(const struct icl_column *x, const struct icl_c
         fill_side(x, place, together, &sx);
         fill_side(y, place, together, &sy);
         const unsigned used = k != 0 ? k : choose_k(pilot_bins(sx.bin, sy.bin, together, ws), together);
-        const struct icl_plane plane = {together, sx.by_sample, sy.by_sample, sx.ascending, sy.ascending};
-        status = (x->tied || y->tied ? icl_mi_mesner_shalizi : icl_mi_ksg1)(&plane, used, ws, mi, err);
+        const struct icl_sorted_points plane = {
+            {together, 2, {sx.by_sample, sy.by_sample}}, {sx.ascending, sy.ascending}, {sx.order, sy.order}};
+        status = (x->tied || y->tied ? icl_tc_mesner_shalizi_sorted : icl_tc_ksg1_sorted)(&plane, used, ws, mi, err);
     }
     icl_workspace_release(ws, mark);
     return status;

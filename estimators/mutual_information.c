@@ -67,6 +67,8 @@ icl_status icl_mi_pair(const struct icl_column *x, const struct icl_column *y, c
 {
     *result = (struct icl_mi_result){NAN, options->estimator, 0, NAN, NAN, NAN, NAN};
     const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
+    if (options->estimator >= ICL_MI_COUNT)
+        return icl_fail(err, ICL_ERR_USAGE, "no estimator has the number %u", (unsigned)options->estimator);
     if (x->n != y->n) return icl_fail(err, ICL_ERR_INPUT, "columns of %zu and %zu rows", x->n, y->n);
     const bool uses_k = options->estimator != ICL_MI_PLUGIN && options->estimator != ICL_MI_GAUSSIAN;
     if (uses_k && x->n <= k) return icl_fail(err, ICL_ERR_INPUT, "%zu rows are too few for k = %u neighbours", x->n, k);

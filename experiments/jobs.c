@@ -12,7 +12,7 @@
 
 /* One independent piece of a run; which member of the run it belongs to says the kind. */
 struct job {
-    enum { JOB_PANEL, JOB_SWEEP, JOB_TRIO, JOB_OCTET, JOB_BN } kind;
+    enum { JOB_POOLED, JOB_PANEL, JOB_SWEEP, JOB_TRIO, JOB_OCTET, JOB_BN } kind;
     size_t which, block, keep;
 };
 
@@ -57,6 +57,9 @@ static struct spans spans_of(const struct run *run, const struct job *j)
     const struct icl_panel *panel = &run->panel[j->which];
     const struct icl_sweep *sweep = &run->sweep[j->which];
     switch (j->kind) {
+    case JOB_POOLED:
+        s = (struct spans){1, 1, {sweep->mi[0].pooled + j->keep}, {1}};
+        break;
     case JOB_PANEL:
         for (size_t e = 0; e < panel->mi_count; e++)
             add_span(&s, &panel->mi[e], j->block, j->keep, ICL_PANEL_KEEPS);
@@ -83,12 +86,13 @@ static struct spans spans_of(const struct run *run, const struct job *j)
 
 static bool piece_path(const struct crew *crew, const struct job *j, char *path)
 {
-    static const char *const kinds[] = {"panel", "sweep", "trio", "octet", "bn"};
+    static const char *const kinds[] = {"pooled", "panel", "sweep", "trio", "octet", "bn"};
     const struct run *run = crew->run;
-    const char *name = j->kind == JOB_PANEL   ? run->panel[j->which].name
-                       : j->kind == JOB_SWEEP ? run->sweep[j->which].law->name
-                                              : "all";
-    const unsigned gate = j->kind == JOB_SWEEP ? (unsigned)run->sweep[j->which].gate : 0;
+    const bool of_sweep = j->kind == JOB_SWEEP || j->kind == JOB_POOLED;
+    const char *name = "all";
+    if (j->kind == JOB_PANEL) name = run->panel[j->which].name;
+    if (of_sweep) name = run->sweep[j->which].law->name;
+    const unsigned gate = of_sweep ? (unsigned)run->sweep[j->which].gate : 0;
     return snprintf(path, PATH_SIZE, "%s/%s-%s-%u-%zu-%zu.npy", crew->pieces, kinds[j->kind], name, gate, j->block,
                     j->keep) < PATH_SIZE;
 }
@@ -141,6 +145,9 @@ static icl_status do_job(void *context, size_t item, unsigned worker, struct icl
         return ICL_OK;
     }
     switch (j->kind) {
+    case JOB_POOLED:
+        status = icl_sweep_pooled(&run->sweep[j->which], j->keep, ws, err);
+        break;
     case JOB_PANEL:
         status = icl_panel_work(&run->panel[j->which], j->block, j->keep, ws, err);
         break;
@@ -165,6 +172,9 @@ static icl_status do_job(void *context, size_t item, unsigned worker, struct icl
 static size_t list_jobs(const struct run *run, struct job *job)
 {
     size_t count = 0;
+    for (size_t s = 0; s < run->sweeps; s++) /* the longest first */
+        for (size_t keep = 0; keep < ICL_KEEPS; keep++, count++)
+            if (job != NULL) job[count] = (struct job){JOB_POOLED, s, 0, keep};
     for (size_t p = 0; p < run->panels; p++)
         for (size_t b = 0; b < run->neurons.blocks; b++)
             for (size_t keep = 0; keep < ICL_PANEL_KEEPS; keep++, count++)

@@ -21,19 +21,31 @@ enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double to
     return lower >= target - tolerance ? ICL_HOLDS : upper < target - tolerance ? ICL_FAILS : ICL_UNDECIDED;
 }
 
+static double width(const struct icl_evidence *e)
+{
+    return e->interval.hi - e->interval.lo;
+}
+
 static bool overlap(const struct icl_interval *a, const struct icl_interval *b)
 {
     return a->lo <= b->hi && b->lo <= a->hi;
 }
 
-/* An equality that holds needs one value: overlapping intervals. Beyond an edge of the tolerance, whichever rule, the
- * same side suffices: that two estimators differ on how far beyond is reported, but both contradict (or bear out) it.
- */
-static bool agree(enum icl_rule rule, double target, const struct icl_evidence *a, const struct icl_evidence *b)
+static enum icl_verdict opposite(enum icl_verdict verdict)
 {
-    if (a->kind == b->kind || a->verdict != b->verdict || a->verdict == ICL_UNDECIDED) return false;
-    if (rule == ICL_RULE_EQUAL && a->verdict == ICL_HOLDS) return overlap(&a->interval, &b->interval);
-    return (a->interval.estimate > target) == (b->interval.estimate > target);
+    return verdict == ICL_HOLDS ? ICL_FAILS : ICL_HOLDS;
+}
+
+/* Whether b bears out the verdict of a. Within their error bars: the intervals overlap, and b does not say the
+ * opposite. Or both lie beyond the same edge of the tolerance (which bears out a bound, or refutes an equality): how
+ * far beyond may differ between estimators, and is reported. */
+static bool bears_out(enum icl_rule rule, double target, const struct icl_evidence *a, const struct icl_evidence *b)
+{
+    if (a->kind == b->kind || b->verdict == opposite(a->verdict)) return false;
+    if (a->verdict != ICL_HOLDS && a->verdict != ICL_FAILS) return false;
+    if (overlap(&a->interval, &b->interval)) return true;
+    const bool one_value = rule == ICL_RULE_EQUAL && a->verdict == ICL_HOLDS;
+    return !one_value && a->verdict == b->verdict && (a->interval.estimate > target) == (b->interval.estimate > target);
 }
 
 /* The half-width shrinks with 1/sqrt(n); an equality or bound is decided once it fits between the estimate and the
@@ -58,10 +70,11 @@ struct icl_judgement icl_judge(enum icl_rule rule, double target, double toleran
     for (size_t a = 0; a < count; a++)
         evidence[a].verdict = icl_judge_interval(rule, target, tolerance, &evidence[a].interval);
     for (size_t a = 0; a < count; a++) {
-        for (size_t b = a + 1; b < count; b++) {
+        for (size_t b = 0; b < count; b++) {
             if (evidence[a].kind != evidence[b].kind && !overlap(&evidence[a].interval, &evidence[b].interval))
                 j.disagreement = true;
-            if (found || !agree(rule, target, &evidence[a], &evidence[b])) continue;
+            if (!bears_out(rule, target, &evidence[a], &evidence[b])) continue;
+            if (found && width(&evidence[a]) >= width(&evidence[j.leading])) continue;
             found = true;
             j.leading = a;
             j.verdict = evidence[a].verdict;

@@ -8,7 +8,7 @@ TEST_TIMEOUT ?= 300
 TEST_JOBS    ?= 2
 
 .PHONY: test asan valgrind run-tests
-.SECONDARY: $(TEST_SOURCES:%.c=$(OUT)/%.o)
+.SECONDARY: $(TEST_SOURCES:%.c=$(OUT)/%.o) $(TEST_SUPPORT)
 
 test: ## install what the tests need, build, run them all; NOSKIP=1: a skip is a failure
 	@tools/install.sh build run verify test

@@ -240,6 +240,7 @@ static void mark_atoms(struct icl_column *c, size_t threshold)
         for (size_t s = r; s < end; s++)
             c->group[c->order[s]] = group;
     }
+    c->tied = tied > c->continuous / ICL_TIED_SHARE;
 }
 
 /* Phi^-1(part / whole). The upper half mirrors the lower one to the last bit, so that turning a column round keeps

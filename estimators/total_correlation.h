@@ -11,7 +11,8 @@ extern "C" {
 
 /* kNN estimate for any mixture of densities and atoms, the Mesner-Shalizi form for d variables:
  * <psi(kt) + (d-1) psi(n) - sum_a psi(n_a)>, counts with ties, the point itself excluded. sorted[a] is coordinate a
- * ascending. d = 2 is their mutual information. O(n log n) for small d. */
+ * ascending. d = 2 is their mutual information. Give the z of prepared columns: they keep the ties of lattice values.
+ * O(n log n) for small d. */
 icl_status icl_tc_mesner_shalizi(const struct icl_points *points, const double *const *sorted, unsigned k,
                                  struct icl_workspace *workspace, double *tc, struct icl_error *err);
 

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden) /* internal: not part of the library */
+
 struct claim_text {
     const char *id, *name, *statement, *why, *meaning;
 };
@@ -12,5 +14,7 @@ extern const size_t claim_text_count;
 
 extern const char report_question[]; /* the opening paragraph */
 extern const char report_method[];   /* how the numbers were made, at the end */
+
+#pragma GCC visibility pop
 
 #endif

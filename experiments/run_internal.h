@@ -11,6 +11,8 @@
 #include "experiments/sweep.h"
 #include "experiments/verify.h"
 
+#pragma GCC visibility push(hidden) /* internal: not part of the library */
+
 enum { MOST_EVIDENCE = 4, MOST_SWEEPS = 32, MOST_PANELS = 8, NOTE_SIZE = 256, MOST_LEFT_OUT = 8, MOST_FIGURES = 40 };
 
 /* What came out for one claim of the registry. */
@@ -126,6 +128,7 @@ icl_status do_jobs(struct run *run, const char *out, struct icl_error *err);
 
 /* ---- after the data (verify.c, tables*.c, figures.c, report.c) ---- */
 void leave_out(struct run *run, const char *format, ...) ICL_PRINTF(2, 3);
+icl_status make_tables_folder(const char *out, struct icl_error *err); /* OUT/tables and what is above it */
 icl_status write_tables(const struct run *run, const char *out, struct icl_error *err);
 icl_status write_findings(const struct run *run, const char *path, struct icl_error *err);
 icl_status draw_figures(struct run *run, const char *out, struct icl_error *err);
@@ -136,5 +139,7 @@ icl_status clear_results(const char *out, struct icl_error *err);
 
 /* Whether a judged claim contradicts what the registry expects. */
 bool is_surprise(const struct icl_claim *claim, const struct finding *finding);
+
+#pragma GCC visibility pop
 
 #endif

@@ -7,7 +7,7 @@ TEST_SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(TEST_SOURCES),$(wildcar
 TEST_TIMEOUT ?= 300
 TEST_JOBS    ?= 2
 
-.PHONY: test asan valgrind run-tests
+.PHONY: test asan valgrind mutation run-tests
 .SECONDARY: $(TEST_SOURCES:%.c=$(OUT)/%.o) $(TEST_SUPPORT)
 
 test: ## install what the tests need, build, run them all; NOSKIP=1: a skip is a failure
@@ -24,6 +24,9 @@ asan: ## the whole test suite under AddressSanitizer and UBSan
 valgrind: ## the unit tests under valgrind (slow)
 	@tools/install.sh build run verify test valgrind
 	@WRAPPER='valgrind -q --error-exitcode=99 --leak-check=full' $(MAKE) run-tests BUILD=debug TEST_TIMEOUT=3600 TEST_SCRIPTS=
+
+mutation: ## break the formulas one by one: the tests have to notice (minutes)
+	@tests/mutation/mutate.sh
 
 $(OUT)/tests/t_%: $(OUT)/tests/t_%.o $(TEST_SUPPORT) $(OUT)/libiclab.a
 	$(call say,LINK,$@)

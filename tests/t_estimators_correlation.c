@@ -207,7 +207,7 @@ static void edges(void **state)
     (void)state;
     /* only one matrix wanted; no columns; too few rows */
     double data[] = {1, 2, 4, 8, 3, 1}, r[4];
-    struct icl_columns table = {3, 2, data};
+    struct icl_columns table = {.rows = 3, .cols = 2, .data = data};
     struct icl_column *prepared = NULL;
     assert_int_equal(icl_columns_prepare(&table, 0, &prepared, NULL), ICL_OK); /* 0: as many threads as processors */
     assert_int_equal(icl_correlation_matrices(prepared, 2, 1, NULL, r, NULL), ICL_OK);

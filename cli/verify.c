@@ -14,7 +14,8 @@ static const struct icl_option options[] = {
     ICL_STRING_OPTION("out", 'o', "DIR", struct settings, out, "the folder of tables, figures and report"),
     ICL_FLAG_OPTION("quick", 0, struct settings, quick, "enough samples for every verdict (this is the default)"),
     ICL_FLAG_OPTION("full", 0, struct settings, full, "many more samples"),
-    ICL_FLAG_OPTION("resume", 0, struct settings, resume, "reuse what an earlier call has finished"),
+    ICL_FLAG_OPTION("resume", 0, struct settings, resume,
+                    "keep finished pieces in DIR/pieces and use those that are there"),
     ICL_FLAG_OPTION("quiet", 0, struct settings, quiet, "no progress"),
     CLI_SEED_OPTION(struct settings, seed),
     CLI_THREADS_OPTION(struct settings, threads),
@@ -31,8 +32,9 @@ static const struct icl_command command = {
     .settings_size = sizeof defaults,
 };
 
-static const char notes[] =
-    "Claims are named as `iclab claims` prints them. Exit status 1: a claim surprised; `undecided` is no surprise.\n";
+static const char notes[] = "CLAIM is an id of `iclab claims`, or the front of one up to a dot: c01, c01.gauss. Exit "
+                            "status 1: a claim surprised;\n"
+                            "`undecided` is no surprise.\n";
 
 icl_status cli_verify(struct cli_call *call, struct icl_error *err)
 {

@@ -1,5 +1,6 @@
 #include "estimators/column.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,12 @@ static void moments(struct icl_column *c)
     const double low = c->value[c->order[0]], high = c->value[c->order[c->n - 1]];
     const double middle = low / 2 + high / 2, half = high / 2 - low / 2;
     const double count = (double)c->n;
+    if (!(half > 0)) { /* no spread, or one below the smallest double */
+        memset(c->z, 0, c->n * sizeof *c->z);
+        c->mean = low;
+        c->sd = 0;
+        return;
+    }
     double sum = 0, squares = 0, correction = 0;
     for (size_t i = 0; i < c->n; i++)
         sum += (c->value[i] - middle) / half;
@@ -85,10 +92,95 @@ static void moments(struct icl_column *c)
     }
     const double deviation = sqrt(squares / count);
     const double centre = shift + correction / count;
+    c->from_top = centre < 0; /* of -1 .. 1 */
     c->mean = middle + half * centre;
     c->sd = half * deviation;
     for (size_t i = 0; i < c->n; i++)
         c->z[i] = ((c->value[i] - middle) / half - centre) / deviation;
+}
+
+/* ---- lattices ------------------------------------------------------------------------------------------------- */
+
+/* Whole numbers, or quantised activations: values of the form low + m step. Equal differences of such values must stay
+ * equal as differences of z, or rounding would break the ties of a neighbour search one way at one scale of the data
+ * and another way at the next. */
+enum { LATTICE_BITS = 30, STEP_BITS = 22, STEP_OVER_NOISE = 1024 };
+
+/* Counts steps from the least value up; false if some value is not within `tolerance` of a whole number of steps. */
+static bool on_lattice(const struct icl_column *c, double step, double tolerance, double *steps)
+{
+    const double low = c->value[c->order[0]];
+    double last = low, m = 0;
+    bool on = true;
+    for (size_t r = 1; r < c->n && on; r++) {
+        const double value = c->value[c->order[r]];
+        m += rint((value - last) / step);
+        on = fabs(value - low - m * step) <= tolerance;
+        last = value;
+    }
+    *steps = m;
+    return on;
+}
+
+/* The step of the lattice that the values lie on to within `noise`, 0 if there is none: Euclid's algorithm on the gaps
+ * between neighbouring values. A step must stand out from the noise. */
+static double lattice_step(const struct icl_column *c, double noise)
+{
+    const double low = c->value[c->order[0]], range = c->value[c->order[c->n - 1]] - low;
+    const double least = fmax(STEP_OVER_NOISE * noise, ldexp(range, -LATTICE_BITS));
+    double step = range, steps;
+    for (size_t r = 1; r < c->n; r++) {
+        const double gap = c->value[c->order[r]] - c->value[c->order[r - 1]];
+        if (gap > 0 && gap < step) step = gap;
+    }
+    double error = 2 * noise; /* of the step; a gap of many steps measures it better */
+    for (size_t r = 1; r < c->n && step >= least; r++) {
+        const double gap = c->value[c->order[r]] - c->value[c->order[r - 1]];
+        const double times = rint(gap / step), rest = fabs(gap - times * step), slack = 2 * noise + times * error;
+        if (slack > step / 4) return 0;
+        if (rest > slack) {
+            step = rest; /* at most half of what it was */
+            error = slack;
+            r = 0;
+        } else if (2 * noise < times * error) {
+            step = gap / times;
+            error = 2 * noise / times;
+        }
+    }
+    if (!(step >= least) || !isfinite(range)) return 0;
+    on_lattice(c, step, INFINITY, &steps);
+    step = range / steps; /* the whole range measures it best */
+    return on_lattice(c, step, 4 * noise, &steps) ? step : 0;
+}
+
+static bool all_single(const struct icl_column *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if ((double)(float)c->value[i] != c->value[i]) return false;
+    return true;
+}
+
+/* The noise is the rounding of the values to float where they have been floats, or to double. Floats come first: as
+ * doubles they lie exactly on the fine lattice of their own last bits. */
+static double lattice_step_of(const struct icl_column *c)
+{
+    const double top = fmax(fabs(c->value[c->order[0]]), fabs(c->value[c->order[c->n - 1]]));
+    const double step = all_single(c) ? lattice_step(c, FLT_EPSILON * top) : 0;
+    return step > 0 ? step : lattice_step(c, DBL_EPSILON * top);
+}
+
+/* On a lattice z becomes a whole number of steps, counted from near the mean, times a step of so few bits that products
+ * and differences are exact. */
+static void align_lattice(struct icl_column *c)
+{
+    const double step = lattice_step_of(c);
+    if (!(step > 0)) return;
+    int exponent;
+    const double mantissa = frexp(step / c->sd, &exponent);
+    const double unit = ldexp(rint(ldexp(mantissa, STEP_BITS)), exponent - STEP_BITS);
+    const double low = c->value[c->order[0]], centre = rint((c->mean - low) / step);
+    for (size_t i = 0; i < c->n; i++)
+        c->z[i] = (rint((c->value[i] - low) / step) - centre) * unit;
 }
 
 /* ---- atoms and scores ----------------------------------------------------------------------------------------- */
@@ -148,6 +240,14 @@ static void mark_atoms(struct icl_column *c, size_t threshold)
         for (size_t s = r; s < end; s++)
             c->group[c->order[s]] = group;
     }
+    c->tied = tied > c->continuous / ICL_TIED_SHARE;
+}
+
+/* Phi^-1(part / whole). The upper half mirrors the lower one to the last bit, so that turning a column round keeps
+ * every distance: the scores of two columns are the same numbers, and distances between them tie. */
+static double normal_score(double part, double whole)
+{
+    return part > whole / 2 ? -icl_normal_quantile((whole - part) / whole) : icl_normal_quantile(part / whole);
 }
 
 /* Normal scores of the continuous part: Phi^-1((rank - 1/2) / m), ties on their average rank. */
@@ -158,7 +258,7 @@ static void mark_scores(struct icl_column *c)
     for (size_t r = 0, end; r < c->n; r = end) {
         end = run_end(c, r);
         const bool atom = c->group[c->order[r]] != 0;
-        const double score = atom ? 0.0 : icl_normal_quantile(((double)before + (double)(end - r) / 2) / m);
+        const double score = atom ? 0.0 : normal_score((double)before + (double)(end - r) / 2, m);
         for (size_t s = r; s < end; s++)
             c->score[c->order[s]] = score;
         if (!atom) before += end - r;
@@ -207,16 +307,11 @@ icl_status icl_column_prepare(struct icl_column *column, const double *value, si
         icl_column_free(column);
         return status;
     }
-    if (column->value[column->order[0]] == column->value[column->order[n - 1]]) {
+    moments(column);
+    if (column->sd > 0)
+        align_lattice(column);
+    else
         column->state = ICL_COLUMN_CONSTANT;
-        column->mean = column->value[0];
-        column->sd = 0;
-        for (size_t i = 0; i < n; i++)
-            column->z[i] = 0;
-    } else {
-        moments(column);
-        if (!(column->sd > 0)) column->state = ICL_COLUMN_CONSTANT; /* a spread below the smallest double */
-    }
     mark_scores(column);
     return ICL_OK;
 }
@@ -276,8 +371,8 @@ icl_status icl_column_subset(const struct icl_column *parent, const uint32_t *ch
         if (j != UINT32_MAX) out->order[rank++] = j;
     }
     icl_workspace_release(workspace, mark);
-    const bool constant = out->value[out->order[0]] == out->value[out->order[m - 1]];
-    out->state = constant ? ICL_COLUMN_CONSTANT : ICL_COLUMN_REGULAR;
+    const bool same = out->value[out->order[0]] == out->value[out->order[m - 1]];
+    out->state = same || parent->state == ICL_COLUMN_CONSTANT ? ICL_COLUMN_CONSTANT : ICL_COLUMN_REGULAR;
     return ICL_OK;
 }
 

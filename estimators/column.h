@@ -34,7 +34,7 @@ struct icl_column {
     enum icl_column_state state;
     double mean, sd;       /* sd: biased (1/n) */
     double *value;         /* n samples; -0.0 has become 0.0 */
-    double *z;             /* (value - mean) / sd */
+    double *z;             /* (value - mean) / sd; see below for lattices */
     double *score;         /* normal score of the rank within the continuous part (average ranks); 0 on atoms */
     uint32_t *order;       /* order[r] = sample of rank r; equal values in order of their index */
     uint32_t *group;       /* 0: continuous part; a + 1: atom a */
@@ -42,13 +42,18 @@ struct icl_column {
     size_t atom_count;
     size_t continuous; /* samples in the continuous part */
     bool tied;         /* values repeat inside the continuous part */
-    void *memory;      /* owns all arrays above; NULL where a workspace owns them */
+    bool from_top; /* the upper tail is the longer one: bins are counted from it, whichever way the column is turned */
+    void *memory;  /* owns all arrays above; NULL where a workspace owns them */
 };
+
+/* Values on a lattice (low + m step: whole numbers, quantised activations) get z on a lattice too: equal differences
+ * of values are equal differences of z to the last bit, at every scale and offset. To that end z may be off by a common
+ * shift of half a step and a common factor within 2^-22 of 1. */
 
 /* Prepares a column from n samples, `stride` elements apart.
  *
  * Atoms: a value is an atom when it occurs often enough (see above). If no more values occur once than occur
- * repeatedly, the column is discrete and every value is an atom, however rare. n < 2 or n > 2^31: ICL_ERR_INPUT.
+ * repeatedly, the column is discrete and every value is an atom, however rare. n < 2 or n >= 2^31: ICL_ERR_INPUT.
  * Owned by the caller: icl_column_free. O(n) radix sort. */
 icl_status icl_column_prepare(struct icl_column *column, const double *value, size_t n, size_t stride,
                               struct icl_workspace *workspace, struct icl_error *err);
@@ -59,7 +64,8 @@ void icl_column_free(struct icl_column *column);
 icl_status icl_column_subset(const struct icl_column *parent, const uint32_t *chosen, size_t m,
                              struct icl_workspace *workspace, struct icl_column *out, struct icl_error *err);
 
-/* The column whose sample i is the parent's sample permutation[i]. Arrays in the workspace. O(n). */
+/* The column whose sample i is the parent's sample permutation[i]; equal values in any order. Arrays in the workspace.
+ * O(n). */
 icl_status icl_column_permute(const struct icl_column *parent, const uint32_t *permutation,
                               struct icl_workspace *workspace, struct icl_column *out, struct icl_error *err);
 

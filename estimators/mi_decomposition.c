@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "estimators/mutual_information.h"
+#include "estimators/total_correlation.h"
 
 /* How many neighbours to use where the caller leaves it open. Few neighbours resolve a strong dependence (their bias
  * grows with I k / n), many average the noise of a weak one: k = PILOT_SCALE / I for a pilot value I from coarse bins,
@@ -16,15 +17,28 @@ static unsigned choose_k(double pilot, size_t n)
     return k >= MOST_K ? MOST_K : k <= LEAST_K ? LEAST_K : (unsigned)(k + 0.5);
 }
 
-/* The pilot: plug-in of equal-count bins of ascending values against labels. label[r] belongs to rank r. */
-static double pilot_labels(const uint32_t *label, size_t n, size_t classes, struct icl_workspace *ws)
+/* Equal-count bins of ascending values for the pilot, counted from the column's longer tail; equal values share one. */
+static void pilot_bins(const double *ascending, size_t m, bool from_top, uint32_t *bin)
+{
+    uint32_t number = 0;
+    double last = NAN;
+    for (size_t s = 0; s < m; s++) {
+        const size_t r = from_top ? m - 1 - s : s;
+        if (ascending[r] != last) number = (uint32_t)(s * PILOT_BINS / m);
+        last = ascending[r];
+        bin[r] = number;
+    }
+}
+
+/* The pilot estimate: plug-in of bins against labels. */
+static double pilot(const uint32_t *bin, const uint32_t *label, size_t m, size_t classes, struct icl_workspace *ws)
 {
     const struct icl_mark mark = icl_workspace_mark(ws);
     uint64_t *count = ICL_TAKE(ws, PILOT_BINS * classes, uint64_t);
     if (count == NULL) return 0;
     memset(count, 0, PILOT_BINS * classes * sizeof *count);
-    for (size_t r = 0; r < n; r++)
-        count[r * PILOT_BINS / n * classes + label[r]]++;
+    for (size_t i = 0; i < m; i++)
+        count[bin[i] * classes + label[i]]++;
     const double mi = icl_mi_table(count, PILOT_BINS, classes, ws);
     icl_workspace_release(ws, mark);
     return mi;
@@ -39,8 +53,8 @@ static icl_status amplitude_term(const struct icl_column *x, const struct icl_co
     if (m == 0 || y->atom_count == 0) return ICL_OK; /* nothing to tell, or only one identity to tell of */
     const struct icl_mark mark = icl_workspace_mark(ws);
     double *value = ICL_TAKE(ws, m, double);
-    uint32_t *order = ICL_TAKE(ws, m, uint32_t), *label = ICL_TAKE(ws, m, uint32_t);
-    if (!value || !order || !label) return icl_fail_memory(err, "a term of the decomposition");
+    uint32_t *order = ICL_TAKE(ws, m, uint32_t), *label = ICL_TAKE(ws, m, uint32_t), *bin = ICL_TAKE(ws, m, uint32_t);
+    if (!value || !order || !label || !bin) return icl_fail_memory(err, "a term of the decomposition");
     size_t j = 0;
     for (size_t r = 0; r < x->n; r++) { /* in ascending order already: the samples need no other numbering */
         const uint32_t i = x->order[r];
@@ -49,43 +63,41 @@ static icl_status amplitude_term(const struct icl_column *x, const struct icl_co
         order[j] = (uint32_t)j;
         label[j++] = y->group[i];
     }
-    const unsigned used = k != 0 ? k : choose_k(pilot_labels(label, m, classes, ws), m);
+    pilot_bins(value, m, x->from_top, bin);
+    const unsigned used = k != 0 ? k : choose_k(pilot(bin, label, m, classes, ws), m);
     const icl_status status = icl_mi_ross(value, order, label, m, classes, used, ws, mi, err);
     icl_workspace_release(ws, mark);
     return status;
 }
 
-/* One side of the samples in which both are continuous: scores by sample and ascending, and the pilot bin by sample. */
+/* One side of the samples in which both are continuous: scores by sample and ascending, the samples in that order, and
+ * the pilot bin by sample. */
 struct side {
     double *by_sample, *ascending;
-    uint32_t *bin;
+    uint32_t *order, *bin;
 };
 
 /* place[i] numbers the co-continuous samples 0 .. m-1. */
-static void fill_side(const struct icl_column *own, const uint32_t *place, size_t m, struct side *side)
+static icl_status make_side(const struct icl_column *own, const uint32_t *place, size_t m, struct icl_workspace *ws,
+                            struct side *side, struct icl_error *err)
 {
+    *side = (struct side){ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, uint32_t),
+                          ICL_TAKE(ws, m, uint32_t)};
+    uint32_t *bin = ICL_TAKE(ws, m, uint32_t); /* by rank */
+    if (!side->by_sample || !side->ascending || !side->order || !side->bin || !bin)
+        return icl_fail_memory(err, "co-continuous samples");
     size_t r = 0;
     for (size_t s = 0; s < own->n; s++) {
         const uint32_t i = own->order[s];
         if (place[i] == UINT32_MAX) continue;
         side->by_sample[place[i]] = own->score[i];
-        side->bin[place[i]] = (uint32_t)(r * PILOT_BINS / m);
-        side->ascending[r++] = own->score[i];
+        side->ascending[r] = own->score[i];
+        side->order[r++] = place[i];
     }
-}
-
-static double pilot_bins(const uint32_t *bx, const uint32_t *by, size_t m, struct icl_workspace *ws)
-{
-    uint64_t count[PILOT_BINS * PILOT_BINS] = {0};
-    for (size_t i = 0; i < m; i++)
-        count[bx[i] * PILOT_BINS + by[i]]++;
-    return icl_mi_table(count, PILOT_BINS, PILOT_BINS, ws);
-}
-
-static icl_status take_side(struct side *side, size_t m, struct icl_workspace *ws, struct icl_error *err)
-{
-    *side = (struct side){ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, uint32_t)};
-    return side->by_sample && side->ascending && side->bin ? ICL_OK : icl_fail_memory(err, "co-continuous samples");
+    pilot_bins(side->ascending, m, own->from_top, bin);
+    for (r = 0; r < m; r++)
+        side->bin[side->order[r]] = bin[r];
+    return ICL_OK;
 }
 
 /* I(x;y | both continuous), nan where at most k samples are; *m says how many are. */
@@ -103,13 +115,12 @@ static icl_status amplitudes_term(const struct icl_column *x, const struct icl_c
     icl_status status = ICL_OK;
     if (together > (k != 0 ? k : LEAST_K)) {
         struct side sx, sy;
-        ICL_TRY(take_side(&sx, together, ws, err));
-        ICL_TRY(take_side(&sy, together, ws, err));
-        fill_side(x, place, together, &sx);
-        fill_side(y, place, together, &sy);
-        const unsigned used = k != 0 ? k : choose_k(pilot_bins(sx.bin, sy.bin, together, ws), together);
-        const struct icl_plane plane = {together, sx.by_sample, sy.by_sample, sx.ascending, sy.ascending};
-        status = (x->tied || y->tied ? icl_mi_mesner_shalizi : icl_mi_ksg1)(&plane, used, ws, mi, err);
+        ICL_TRY(make_side(x, place, together, ws, &sx, err));
+        ICL_TRY(make_side(y, place, together, ws, &sy, err));
+        const unsigned used = k != 0 ? k : choose_k(pilot(sx.bin, sy.bin, together, PILOT_BINS, ws), together);
+        const struct icl_sorted_points plane = {
+            {together, 2, {sx.by_sample, sy.by_sample}}, {sx.ascending, sy.ascending}, {sx.order, sy.order}};
+        status = (x->tied || y->tied ? icl_tc_mesner_shalizi_sorted : icl_tc_ksg1_sorted)(&plane, used, ws, mi, err);
     }
     icl_workspace_release(ws, mark);
     return status;

@@ -40,7 +40,9 @@ icl_status icl_mi_gaussian(const struct icl_column *x, const struct icl_column *
         xy += dx * dy;
     }
     const double bias = (gsl_sf_psi(((double)n - 1) / 2) - gsl_sf_psi(((double)n - 2) / 2)) / 2;
-    *mi = -0.5 * log1p(-xy / xx * (xy / yy)) - bias;
+    const double r_squared =
+        fmin(xy / xx * (xy / yy), 1); /* rounding may lift it above 1, where there is no logarithm */
+    *mi = -0.5 * log1p(-r_squared) - bias;
     icl_workspace_release(workspace, mark);
     return ICL_OK;
 }

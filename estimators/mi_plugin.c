@@ -13,12 +13,18 @@ double icl_mi_table(const uint64_t *count, size_t rows, size_t cols, struct icl_
     return icl_tc_table(count, shape, 2, workspace, &mi, NULL) == ICL_OK ? mi : NAN;
 }
 
+static size_t cube(size_t x)
+{
+    return x * x * x;
+}
+
 icl_status icl_quantile_bins(const struct icl_column *column, unsigned bins, uint32_t *bin, size_t *bins_used)
 {
     size_t continuous_bins = bins;
-    if (bins == 0) {
-        const double root = floor(cbrt((double)column->n / 4));
-        continuous_bins = root < LEAST_BINS ? LEAST_BINS : root > MOST_BINS ? MOST_BINS : (size_t)root;
+    if (bins == 0) { /* in whole numbers: cbrt may fall just short of a root that is one */
+        continuous_bins = LEAST_BINS;
+        while (continuous_bins < MOST_BINS && 4 * cube(continuous_bins + 1) <= column->n)
+            continuous_bins++;
     }
     if (column->continuous < continuous_bins) continuous_bins = column->continuous;
     /* atoms take the numbers from 0, the bins of the continuous part follow */
@@ -26,7 +32,7 @@ icl_status icl_quantile_bins(const struct icl_column *column, unsigned bins, uin
     uint32_t number = 0;
     double last = NAN;
     for (size_t r = 0; r < column->n; r++) {
-        const uint32_t i = column->order[r];
+        const uint32_t i = column->order[column->from_top ? column->n - 1 - r : r];
         if (column->group[i] != 0) {
             bin[i] = column->group[i] - 1;
             continue;

@@ -5,6 +5,8 @@
 
 #include "experiments/run_internal.h"
 
+#pragma GCC visibility push(hidden) /* internal: not part of the library */
+
 #define CLAIM_FUNCTION(name)                                                                                           \
     icl_status name(const struct run *run, const struct icl_claim *claim, struct finding *finding,                     \
                     struct icl_error *err)
@@ -18,5 +20,7 @@ CLAIM_FUNCTION(c06_shared_gate);
 CLAIM_FUNCTION(c07_gaussian_noise);
 CLAIM_FUNCTION(c08_total_correlation);
 CLAIM_FUNCTION(c09_conditioning);
+
+#pragma GCC visibility pop
 
 #endif

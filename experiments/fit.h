@@ -17,11 +17,12 @@ struct icl_power_fit {
     double curve[ICL_MOST_LEVELS], lo[ICL_MOST_LEVELS], hi[ICL_MOST_LEVELS]; /* I0 q^b and its 95 % band at the keeps */
 };
 
-/* Fits on the linear scale (a logarithm fails where estimates are negative) by generalised least squares: the
- * covariance of the points comes from the blocks, its off-diagonal part shrunk by blocks / (blocks + levels), because a
- * full one from so few blocks has no reliable inverse. Intervals: jackknife over blocks of the whole fit with those
- * weights, so they hold whatever the weights are worth. Levenberg-Marquardt of GSL; ICL_ERR_NUMERIC if it does not
- * converge. */
+/* Fits on the linear scale (a logarithm fails where estimates are negative) by generalised least squares. The weights
+ * come from the covariance of the points: the two parameters of its form under independent gates (fit.c) are fitted to
+ * the covariance over blocks, because a full one from so few blocks has no reliable inverse. Intervals: jackknife over
+ * blocks of the whole fit, weights included, so that they also hold where the points follow no power law and the
+ * exponent depends on the weights. Levenberg-Marquardt of GSL; ICL_ERR_NUMERIC if it does not converge. At least 3
+ * blocks. */
 icl_status icl_fit_power(const struct icl_series *series, const double *keep, struct icl_power_fit *fit,
                          struct icl_error *err);
 

@@ -38,7 +38,7 @@ static bool parse_rule(const char *text, struct icl_claim *claim)
         if (strncmp(text, rules[r].sign, length) != 0) continue;
         claim->rule = rules[r].rule;
         claim->target = NAN;
-        return claim->rule == ICL_RULE_MEASURE || parse_number(text + length, &claim->target);
+        return claim->rule == ICL_RULE_MEASURE ? text[length] == '\0' : parse_number(text + length, &claim->target);
     }
     return false;
 }
@@ -176,7 +176,8 @@ static icl_status print_json(FILE *stream, const struct icl_registry *registry, 
                                               c->quantity, "rule", rule, "tolerance", c->tolerance, "expected",
                                               icl_verdict_names[c->expected], "theorem", c->theorem));
     }
-    const bool written = list != NULL && json_dumpf(list, stream, JSON_INDENT(1)) == 0 && fputc('\n', stream) != EOF;
+    const bool written = list != NULL && json_dumpf(list, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) == 0 &&
+                         fputc('\n', stream) != EOF;
     json_decref(list);
     return written ? ICL_OK : icl_fail(err, ICL_ERR_IO, "standard output: the registry could not be written");
 }

@@ -11,7 +11,9 @@
 #include "experiments/sweep.h"
 #include "experiments/verify.h"
 
-enum { MOST_EVIDENCE = 4, MOST_SWEEPS = 32, MOST_PANELS = 8, NOTE_SIZE = 256, MOST_LEFT_OUT = 8 };
+#pragma GCC visibility push(hidden) /* internal: not part of the library */
+
+enum { MOST_EVIDENCE = 4, MOST_SWEEPS = 32, MOST_PANELS = 8, NOTE_SIZE = 256, MOST_LEFT_OUT = 8, MOST_FIGURES = 40 };
 
 /* What came out for one claim of the registry. */
 struct finding {
@@ -19,6 +21,12 @@ struct finding {
     struct icl_evidence evidence[MOST_EVIDENCE];
     size_t count;
     struct icl_judgement judgement;
+};
+
+/* A figure script and what became of it. */
+struct figure {
+    char name[64], title[160], needs[256], claims[128], caption[1024];
+    bool drawn;
 };
 
 /* How large a run is. */
@@ -45,7 +53,8 @@ struct run {
     size_t panels;
     char left_out[MOST_LEFT_OUT][NOTE_SIZE]; /* what this run could not do, a line each */
     size_t left_out_count;
-    double seconds;
+    struct figure figure[MOST_FIGURES];
+    size_t figures;
 };
 
 /* A claim and the code that gathers its evidence. */
@@ -112,11 +121,25 @@ bool quantity_is(const struct icl_claim *claim, const char *name);
 /* The error of a claim that asks for a law or quantity its code does not know. */
 icl_status unknown_quantity(const struct icl_claim *claim, struct icl_error *err);
 
+/* ---- work (jobs.c) ---- */
+
+/* Fills every series of the run. With options->resume finished jobs are kept in OUT/pieces and used again. */
+icl_status do_jobs(struct run *run, const char *out, struct icl_error *err);
+
 /* ---- after the data (verify.c, tables*.c, figures.c, report.c) ---- */
 void leave_out(struct run *run, const char *format, ...) ICL_PRINTF(2, 3);
+icl_status make_tables_folder(const char *out, struct icl_error *err); /* OUT/tables and what is above it */
 icl_status write_tables(const struct run *run, const char *out, struct icl_error *err);
 icl_status write_findings(const struct run *run, const char *path, struct icl_error *err);
 icl_status draw_figures(struct run *run, const char *out, struct icl_error *err);
 icl_status write_report(const struct run *run, const char *out, struct icl_error *err);
+
+/* Removes the tables, figures, verdicts and report that an earlier run left in `out`; other files stay. */
+icl_status clear_results(const char *out, struct icl_error *err);
+
+/* Whether a judged claim contradicts what the registry expects. */
+bool is_surprise(const struct icl_claim *claim, const struct finding *finding);
+
+#pragma GCC visibility pop
 
 #endif

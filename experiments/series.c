@@ -15,7 +15,8 @@ icl_status icl_series_alloc(struct icl_series *series, struct icl_error *err)
 void icl_series_free(struct icl_series *series)
 {
     free(series->block);
-    series->block = NULL;
+    free(series->pooled);
+    series->block = series->pooled = NULL;
 }
 
 void icl_levels_of_tables(const struct icl_series *series, const double *mean, double *level)
@@ -36,18 +37,23 @@ void icl_levels_of_tables(const struct icl_series *series, const double *mean, d
     icl_workspace_free(ws);
 }
 
+/* The statistic of a series: levels of the mean, moved from the mean over blocks to the pooled estimates, then the
+ * quantity. */
 struct composed {
     const struct icl_series *series;
     icl_quantity quantity;
     const void *context;
+    double shift[ICL_MOST_LEVELS];
 };
 
-static void levels_of(const struct icl_series *series, const double *mean, double *level)
+static void levels_of(const struct icl_series *series, const double *shift, const double *mean, double *level)
 {
     if (series->to_levels != NULL)
         series->to_levels(series, mean, level);
     else
         memcpy(level, mean, series->levels * sizeof *level);
+    for (size_t l = 0; l < series->levels; l++)
+        level[l] += shift[l];
 }
 
 static double compose(const double *mean, size_t size, const void *context)
@@ -55,47 +61,79 @@ static double compose(const double *mean, size_t size, const void *context)
     (void)size;
     const struct composed *c = context;
     double level[ICL_MOST_LEVELS];
-    levels_of(c->series, mean, level);
+    levels_of(c->series, c->shift, mean, level);
     return c->quantity(level, c->series->levels, c->context);
+}
+
+/* shift = pooled - mean over blocks; 0 without pooled estimates. */
+static void find_shift(const struct icl_series *series, double *shift)
+{
+    for (size_t l = 0; l < series->levels; l++) {
+        shift[l] = 0;
+        if (series->pooled == NULL) continue;
+        double sum = 0;
+        for (size_t b = 0; b < series->blocks; b++)
+            sum += series->block[b * series->size + l];
+        shift[l] = series->pooled[l] - sum / (double)series->blocks;
+    }
 }
 
 icl_status icl_series_interval(const struct icl_series *series, icl_quantity quantity, const void *context,
                                struct icl_interval *interval, struct icl_error *err)
 {
-    const struct composed composed = {series, quantity, context};
+    struct composed composed = {.series = series, .quantity = quantity, .context = context};
+    find_shift(series, composed.shift);
     return icl_jackknife(series->block, series->blocks, series->size, compose, &composed, interval, err);
 }
 
-icl_status icl_series_covariance(const struct icl_series *series, double *level, double *covariance,
-                                 struct icl_error *err)
+icl_status icl_series_leave_one_out(const struct icl_series *series, double *level, double *without,
+                                    struct icl_error *err)
 {
     const size_t m = series->levels, size = series->size, blocks = series->blocks;
-    double *memory = calloc(2 * size + blocks * m, sizeof *memory);
-    if (memory == NULL) return icl_fail_memory(err, "the covariance of a series");
-    double *sum = memory, *mean = memory + size, *without = memory + 2 * size;
+    if (blocks < 2) return icl_fail(err, ICL_ERR_INPUT, "a jackknife over %zu blocks: at least 2 are needed", blocks);
+    double *memory = calloc(2 * size, sizeof *memory), shift[ICL_MOST_LEVELS];
+    if (memory == NULL) return icl_fail_memory(err, "the levels of a series");
+    double *sum = memory, *mean = memory + size;
+    find_shift(series, shift);
     for (size_t b = 0; b < blocks; b++)
         for (size_t i = 0; i < size; i++)
             sum[i] += series->block[b * size + i];
     for (size_t i = 0; i < size; i++)
         mean[i] = sum[i] / (double)blocks;
-    levels_of(series, mean, level);
-    double centre[ICL_MOST_LEVELS] = {0};
-    for (size_t b = 0; b < blocks; b++) {
+    levels_of(series, shift, mean, level);
+    for (size_t b = 0; without != NULL && b < blocks; b++) {
         for (size_t i = 0; i < size; i++)
             mean[i] = (sum[i] - series->block[b * size + i]) / (double)(blocks - 1);
-        levels_of(series, mean, without + b * m);
-        for (size_t l = 0; l < m; l++)
-            centre[l] += without[b * m + l] / (double)blocks;
+        levels_of(series, shift, mean, without + b * m);
     }
-    const double factor = (double)(blocks - 1) / (double)blocks;
+    free(memory);
+    return ICL_OK;
+}
+
+void icl_jackknife_covariance(const double *without, size_t blocks, size_t m, size_t skipped, double *covariance)
+{
+    const double used = (double)blocks - (skipped < blocks ? 1 : 0);
+    double centre[ICL_MOST_LEVELS] = {0};
+    for (size_t b = 0; b < blocks; b++)
+        for (size_t l = 0; l < m && b != skipped; l++)
+            centre[l] += without[b * m + l] / used;
     for (size_t k = 0; k < m; k++) {
         for (size_t l = 0; l < m; l++) {
             double cross = 0;
             for (size_t b = 0; b < blocks; b++)
-                cross += (without[b * m + k] - centre[k]) * (without[b * m + l] - centre[l]);
-            covariance[k * m + l] = factor * cross;
+                if (b != skipped) cross += (without[b * m + k] - centre[k]) * (without[b * m + l] - centre[l]);
+            covariance[k * m + l] = cross * (double)(blocks - 1) / used;
         }
     }
-    free(memory);
-    return ICL_OK;
+}
+
+icl_status icl_series_covariance(const struct icl_series *series, double *level, double *covariance,
+                                 struct icl_error *err)
+{
+    double *without = malloc(series->blocks * series->levels * sizeof *without);
+    if (without == NULL) return icl_fail_memory(err, "the covariance of a series");
+    const icl_status status = icl_series_leave_one_out(series, level, without, err);
+    if (status == ICL_OK) icl_jackknife_covariance(without, series->blocks, series->levels, series->blocks, covariance);
+    free(without);
+    return status;
 }

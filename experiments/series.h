@@ -27,6 +27,8 @@ struct icl_series {
     /* for tables of counts: a pair's table has rows * cols cells, `tables` pairs a level are added up */
     size_t rows, cols, tables;
     const void *context; /* for to_levels; borrowed */
+    double *pooled;      /* NULL, or owned: estimates from all samples at once. They replace the mean over blocks in the
+                            levels,      and the blocks then tell the error only: for estimators whose bias falls with n */
 };
 
 /* Allocates blocks * size zeros. */
@@ -44,9 +46,17 @@ typedef double (*icl_quantity)(const double *level, size_t levels, const void *c
 icl_status icl_series_interval(const struct icl_series *series, icl_quantity quantity, const void *context,
                                struct icl_interval *interval, struct icl_error *err);
 
+/* level: the levels of all blocks; without (blocks x levels, may be NULL): the levels without block b. */
+icl_status icl_series_leave_one_out(const struct icl_series *series, double *level, double *without,
+                                    struct icl_error *err);
+
 /* covariance (levels x levels) of the levels, by the same jackknife. */
 icl_status icl_series_covariance(const struct icl_series *series, double *level, double *covariance,
                                  struct icl_error *err);
+
+/* The jackknife covariance from `blocks` leave-one-out vectors of m levels, passing over vector `skipped` (blocks:
+ * none), scaled as for all blocks. */
+void icl_jackknife_covariance(const double *without, size_t blocks, size_t m, size_t skipped, double *covariance);
 
 #ifdef __cplusplus
 }

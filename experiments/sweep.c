@@ -7,6 +7,7 @@
 #include "estimators/bins.h"
 #include "estimators/correlation.h"
 #include "estimators/entropy.h"
+#include "estimators/mutual_information.h"
 
 const double icl_keeps[ICL_KEEPS] = {1, .97, .95, .9, .8, .7, .5, .3, .2, .1};
 
@@ -83,6 +84,9 @@ icl_status icl_sweep_create(struct icl_sweep *sweep, const struct icl_law *law, 
         sweep->entropy.estimator = "kozachenko-leonenko";
         for (size_t i = 0; status == ICL_OK && i < sizeof all / sizeof all[0]; i++)
             status = icl_series_alloc(all[i], err);
+        struct icl_series *leading = &sweep->mi[BY_DECOMPOSITION];
+        leading->pooled = calloc(ICL_KEEPS, sizeof *leading->pooled);
+        if (status == ICL_OK && leading->pooled == NULL) status = icl_fail_memory(err, "pooled estimates");
     }
     if (status != ICL_OK) icl_sweep_free(sweep);
     return status;
@@ -169,4 +173,27 @@ icl_status icl_sweep_block(struct icl_sweep *sweep, size_t b, struct icl_workspa
     }
     icl_workspace_release(workspace, mark);
     return ICL_OK;
+}
+
+icl_status icl_sweep_pooled(struct icl_sweep *sweep, size_t keep, struct icl_workspace *workspace,
+                            struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    const size_t rows = sweep->rows, n = sweep->blocks * rows;
+    double *x = ICL_TAKE(workspace, n, double), *y = ICL_TAKE(workspace, n, double);
+    if (x == NULL || y == NULL) return icl_fail_memory(err, "the samples of all blocks");
+    for (size_t b = 0; b < sweep->blocks; b++) {
+        sweep->law->sample(sweep->law, sweep->seed, (uint32_t)b, rows, x + b * rows, y + b * rows);
+        ICL_TRY(apply_gates(sweep, b, keep, x + b * rows, y + b * rows, workspace, x + b * rows, y + b * rows, err));
+    }
+    struct icl_column cx, cy = {0};
+    struct icl_mi_result result = {0};
+    ICL_TRY(icl_column_prepare(&cx, x, n, 1, workspace, err));
+    icl_status status = icl_column_prepare(&cy, y, n, 1, workspace, err);
+    if (status == ICL_OK) status = icl_mi_decomposition(&cx, &cy, 0, workspace, &result, err);
+    sweep->mi[BY_DECOMPOSITION].pooled[keep] = result.mi;
+    icl_column_free(&cx);
+    icl_column_free(&cy);
+    icl_workspace_release(workspace, mark);
+    return status;
 }

@@ -40,6 +40,11 @@ void icl_sweep_free(struct icl_sweep *sweep);
 /* Computes block b of every series. Independent of all other blocks: call in parallel, in any order. */
 icl_status icl_sweep_block(struct icl_sweep *sweep, size_t b, struct icl_workspace *workspace, struct icl_error *err);
 
+/* Computes the pooled decomposition at keep number `keep` from the samples of all blocks: at keep .1 a block leaves too
+ * few co-active samples for an estimate without bias. As independent as the blocks. */
+icl_status icl_sweep_pooled(struct icl_sweep *sweep, size_t keep, struct icl_workspace *workspace,
+                            struct icl_error *err);
+
 #ifdef __cplusplus
 }
 #endif

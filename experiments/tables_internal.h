@@ -5,6 +5,8 @@
 #include "core/table.h"
 #include "experiments/run_internal.h"
 
+#pragma GCC visibility push(hidden) /* internal: not part of the library */
+
 /* Opens OUT/tables/`name`.tsv with the common `#` lines (what, units, seed, size, version, command). */
 icl_status open_table(struct icl_table *table, const struct run *run, const char *out, const char *name,
                       const char *what, const char *names, struct icl_error *err);
@@ -19,5 +21,7 @@ icl_status write_evidence_table(const struct run *run, const char *out, struct i
 
 /* "independent", "shared", "gaussian". */
 extern const char *const gate_names[ICL_GATE_COUNT];
+
+#pragma GCC visibility pop
 
 #endif

@@ -10,6 +10,7 @@ enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double to
                                     const struct icl_interval *interval)
 {
     if (rule == ICL_RULE_MEASURE) return ICL_MEASURED;
+    if (isnan(interval->estimate) || isnan(interval->lo) || isnan(interval->hi)) return ICL_UNDECIDED;
     if (rule == ICL_RULE_EQUAL) {
         if (interval->lo >= target - tolerance && interval->hi <= target + tolerance) return ICL_HOLDS;
         if (interval->lo > target + tolerance || interval->hi < target - tolerance) return ICL_FAILS;
@@ -21,56 +22,100 @@ enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double to
     return lower >= target - tolerance ? ICL_HOLDS : upper < target - tolerance ? ICL_FAILS : ICL_UNDECIDED;
 }
 
-static bool overlap(const struct icl_interval *a, const struct icl_interval *b)
+static double width(const struct icl_evidence *e)
 {
-    return a->lo <= b->hi && b->lo <= a->hi;
+    return e->interval.hi - e->interval.lo;
 }
 
-/* An equality that holds needs one value: overlapping intervals. Beyond an edge of the tolerance, whichever rule, the
- * same side suffices: that two estimators differ on how far beyond is reported, but both contradict (or bear out) it.
- */
+/* Whether two intervals have no point in common. One that is nan is not known to be anywhere. */
+static bool apart(const struct icl_interval *a, const struct icl_interval *b)
+{
+    return a->lo > b->hi || b->lo > a->hi;
+}
+
+/* An equality that holds needs one value: overlapping intervals. One that fails must be missed on the same side; how
+ * far beyond is reported, but both contradict it. For a bound the verdict says the side. */
 static bool agree(enum icl_rule rule, double target, const struct icl_evidence *a, const struct icl_evidence *b)
 {
     if (a->kind == b->kind || a->verdict != b->verdict || a->verdict == ICL_UNDECIDED) return false;
-    if (rule == ICL_RULE_EQUAL && a->verdict == ICL_HOLDS) return overlap(&a->interval, &b->interval);
+    if (rule != ICL_RULE_EQUAL) return true;
+    if (a->verdict == ICL_HOLDS) return !apart(&a->interval, &b->interval);
     return (a->interval.estimate > target) == (b->interval.estimate > target);
 }
 
-/* The half-width shrinks with 1/sqrt(n); an equality or bound is decided once it fits between the estimate and the
- * nearest edge of the tolerance. */
-static double samples_needed(enum icl_rule rule, double target, double tolerance, const struct icl_evidence *e)
+/* How many samples decide one evidence at its estimate, nan where none would: the half-width shrinks with 1/sqrt(n) and
+ * has to fit between the estimate and the nearest edge of the tolerance. */
+static double samples_alone(enum icl_rule rule, double target, double tolerance, const struct icl_evidence *e)
 {
-    const double estimate = e->interval.estimate, half = (e->interval.hi - e->interval.lo) / 2;
+    if (e->verdict != ICL_UNDECIDED) return (double)e->n;
+    const double estimate = e->interval.estimate;
+    const double half =
+        rule == ICL_RULE_EQUAL ? e->interval.hi - estimate : icl_interval_upper(&e->interval, CONFIDENCE) - estimate;
     const double above = fabs(estimate - (target + tolerance)), below = fabs(estimate - (target - tolerance));
     double room = above < below ? above : below;
     if (rule == ICL_RULE_AT_MOST) room = above;
     if (rule == ICL_RULE_AT_LEAST) room = below;
-    if (!(room > 0) || !(half > room)) return NAN;
-    return ceil((double)e->n * (half / room) * (half / room));
+    return room > 0 && isfinite(half) ? floor((double)e->n * (half / room) * (half / room)) + 1 : NAN;
+}
+
+/* The evidence as it would be with n samples and the same estimate. */
+static struct icl_evidence with_samples(enum icl_rule rule, double target, double tolerance,
+                                        const struct icl_evidence *evidence, double n)
+{
+    struct icl_evidence e = *evidence;
+    e.interval.se *= sqrt((double)e.n / n);
+    icl_interval_set(&e.interval, CONFIDENCE);
+    e.verdict = icl_judge_interval(rule, target, tolerance, &e.interval);
+    return e;
+}
+
+/* The fewest samples with which two of different kind would agree. */
+static double samples_together(enum icl_rule rule, double target, double tolerance, const struct icl_evidence *evidence,
+                               size_t count)
+{
+    double fewest = NAN;
+    for (size_t a = 0; a < count; a++) {
+        for (size_t b = a + 1; b < count; b++) {
+            const double n_a = samples_alone(rule, target, tolerance, &evidence[a]);
+            const double n_b = samples_alone(rule, target, tolerance, &evidence[b]);
+            const double n = n_a > n_b ? n_a : n_b;
+            if (isnan(n_a) || isnan(n_b) || n >= fewest) continue;
+            const struct icl_evidence one = with_samples(rule, target, tolerance, &evidence[a], n);
+            const struct icl_evidence other = with_samples(rule, target, tolerance, &evidence[b], n);
+            if (agree(rule, target, &one, &other)) fewest = n;
+        }
+    }
+    return fewest;
 }
 
 struct icl_judgement icl_judge(enum icl_rule rule, double target, double tolerance, struct icl_evidence *evidence,
                                size_t count)
 {
     struct icl_judgement j = {ICL_UNDECIDED, 0, false, NAN};
-    if (count == 0) return j;
+    size_t direct = count;
     bool found = false;
-    for (size_t a = 0; a < count; a++)
+    for (size_t a = count; a-- > 0;) {
         evidence[a].verdict = icl_judge_interval(rule, target, tolerance, &evidence[a].interval);
+        if (evidence[a].kind == ICL_KIND_DIRECT) direct = a;
+    }
     for (size_t a = 0; a < count; a++) {
-        for (size_t b = a + 1; b < count; b++) {
-            if (evidence[a].kind != evidence[b].kind && !overlap(&evidence[a].interval, &evidence[b].interval))
+        for (size_t b = 0; b < count; b++) {
+            if (evidence[a].kind != evidence[b].kind && apart(&evidence[a].interval, &evidence[b].interval))
                 j.disagreement = true;
-            if (found || !agree(rule, target, &evidence[a], &evidence[b])) continue;
+            if (!agree(rule, target, &evidence[a], &evidence[b])) continue;
+            if (found && width(&evidence[a]) >= width(&evidence[j.leading])) continue;
             found = true;
             j.leading = a;
             j.verdict = evidence[a].verdict;
         }
     }
-    if (rule == ICL_RULE_MEASURE)
-        j.verdict = ICL_MEASURED;
-    else if (evidence[0].kind == ICL_KIND_DIRECT)
-        j.verdict = evidence[0].verdict;
-    if (j.verdict == ICL_UNDECIDED) j.samples_needed = samples_needed(rule, target, tolerance, &evidence[0]);
+    if (direct < count) {
+        j.leading = direct;
+        j.verdict = evidence[direct].verdict;
+    }
+    if (rule == ICL_RULE_MEASURE && count > 0) j.verdict = ICL_MEASURED;
+    if (j.verdict == ICL_UNDECIDED)
+        j.samples_needed = direct < count ? samples_alone(rule, target, tolerance, &evidence[direct])
+                                          : samples_together(rule, target, tolerance, evidence, count);
     return j;
 }

@@ -50,19 +50,19 @@ struct icl_evidence {
 enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double tolerance,
                                     const struct icl_interval *interval);
 
-/* What a set of evidence comes to. `leading` is the evidence that the report quotes: of two that agree the first,
- * otherwise the first of all. */
+/* What a set of evidence comes to. `leading` is the evidence that the report quotes: the DIRECT one, or the most
+ * precise of those that agree with one of another kind, otherwise the first of all. */
 struct icl_judgement {
     enum icl_verdict verdict;
     size_t leading;
     bool disagreement;     /* two kinds of estimator gave intervals that do not overlap */
-    double samples_needed; /* if undecided: how many samples would decide, at this estimate; nan where none would */
+    double samples_needed; /* if undecided: how many samples would decide, at these estimates; nan where none would */
 };
 
-/* Judges each evidence, then all together. One DIRECT evidence decides alone. Otherwise two of different kind must give
- * the same verdict and agree: overlapping intervals for an equality that holds, the same side of the target for one
- * that fails and for bounds; failing that the verdict is `undecided`. For a MEASURE rule the verdict is `measured`,
- * agreement is noted all the same. */
+/* Judges each evidence, then all together. The first DIRECT evidence decides alone. Otherwise two of different kind
+ * must give the same verdict and agree: overlapping intervals for an equality that holds, the same side of the target
+ * for one that fails; failing that the verdict is `undecided`. For a MEASURE rule the verdict is `measured`, agreement
+ * is noted all the same. */
 struct icl_judgement icl_judge(enum icl_rule rule, double target, double tolerance, struct icl_evidence *evidence,
                                size_t count);
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/atomic_file.h"
-#include "core/progress.h"
 #include "core/threads.h"
 #include "experiments/claims_internal.h"
 #include "experiments/run_internal.h"
@@ -175,92 +174,6 @@ static icl_status plan(struct run *run, struct icl_error *err)
     return ICL_OK;
 }
 
-/* ---- working -------------------------------------------------------------------------------------------------- */
-
-/* One independent piece of a run; which member of the run it belongs to says the kind. */
-struct job {
-    enum { JOB_PANEL, JOB_SWEEP, JOB_TRIO, JOB_OCTET, JOB_BN } kind;
-    size_t which, block, keep;
-};
-
-struct crew {
-    struct run *run;
-    struct job *job;
-    struct icl_workspace **workspaces;
-    struct icl_progress progress;
-};
-
-static icl_status do_job(void *context, size_t item, unsigned worker, struct icl_error *err)
-{
-    struct crew *crew = context;
-    const struct job *j = &crew->job[item];
-    struct icl_workspace *ws = crew->workspaces[worker];
-    struct run *run = crew->run;
-    icl_status status = ICL_OK;
-    switch (j->kind) {
-    case JOB_PANEL:
-        status = icl_panel_work(&run->panel[j->which], j->block, j->keep, ws, err);
-        break;
-    case JOB_SWEEP:
-        status = icl_sweep_block(&run->sweep[j->which], j->block, ws, err);
-        break;
-    case JOB_TRIO:
-        status = icl_trio_block(&run->trio, j->block, ws, err);
-        break;
-    case JOB_OCTET:
-        status = icl_octet_block(&run->octet, j->block, ws, err);
-        break;
-    case JOB_BN:
-        status = icl_bn_check_block(&run->bn, j->block, ws, err);
-        break;
-    }
-    icl_progress_step(&crew->progress, 1);
-    return status;
-}
-
-static size_t list_jobs(const struct run *run, struct job *job)
-{
-    size_t count = 0;
-    for (size_t p = 0; p < run->panels; p++)
-        for (size_t b = 0; b < run->neurons.blocks; b++)
-            for (size_t keep = 0; keep < ICL_PANEL_KEEPS; keep++, count++)
-                if (job != NULL) job[count] = (struct job){JOB_PANEL, p, b, keep};
-    for (size_t b = 0; b < run->size->blocks; b++) {
-        for (size_t s = 0; s < run->sweeps; s++, count++)
-            if (job != NULL) job[count] = (struct job){JOB_SWEEP, s, b, 0};
-        const struct {
-            bool wanted;
-            struct job job;
-        } single[] = {{run->has_trio, {JOB_TRIO, 0, b, 0}},
-                      {run->has_octet, {JOB_OCTET, 0, b, 0}},
-                      {run->has_bn, {JOB_BN, 0, b, 0}}};
-        for (size_t k = 0; k < sizeof single / sizeof single[0]; k++) {
-            if (!single[k].wanted) continue;
-            if (job != NULL) job[count] = single[k].job;
-            count++;
-        }
-    }
-    return count;
-}
-
-static icl_status work(struct run *run, struct icl_error *err)
-{
-    const unsigned threads = run->options->threads != 0 ? run->options->threads : icl_processor_count();
-    const size_t count = list_jobs(run, NULL);
-    struct crew crew = {.run = run, .job = malloc((count + 1) * sizeof *crew.job)};
-    if (crew.job == NULL) return icl_fail_memory(err, "the list of jobs");
-    list_jobs(run, crew.job);
-    icl_status status = icl_workspaces_create(&crew.workspaces, threads, err);
-    if (status == ICL_OK) {
-        icl_progress_begin(&crew.progress, "measuring", count, run->options->quiet);
-        status = icl_parallel_for(threads, count, do_job, &crew, err);
-        icl_progress_end(&crew.progress);
-    }
-    icl_workspaces_free(crew.workspaces, threads);
-    free(crew.job);
-    return status;
-}
-
 /* ---- judging -------------------------------------------------------------------------------------------------- */
 
 static icl_status judge_one(void *context, size_t i, unsigned worker, struct icl_error *err)
@@ -279,7 +192,7 @@ static icl_status judge_one(void *context, size_t i, unsigned worker, struct icl
     return ICL_OK;
 }
 
-static bool is_surprise(const struct icl_claim *claim, const struct finding *finding)
+bool is_surprise(const struct icl_claim *claim, const struct finding *finding)
 {
     const enum icl_verdict v = finding->judgement.verdict;
     return (v == ICL_HOLDS || v == ICL_FAILS) && v != claim->expected;
@@ -307,7 +220,7 @@ static void print_verdicts(const struct run *run, FILE *terminal, bool *surprise
                 f->judgement.disagreement ? " estimators differ" : "");
     }
     fprintf(terminal,
-            "%zu hold, %zu fail as expected or not, %zu undecided, %zu measured, %zu skipped; %zu surprise%s\n",
+            "%zu hold, %zu fail, %zu undecided, %zu measured, %zu skipped; against the registry: %zu surprise%s\n",
             count[ICL_HOLDS], count[ICL_FAILS], count[ICL_UNDECIDED], count[ICL_MEASURED], count[ICL_SKIPPED],
             surprises, surprises == 1 ? "" : "s");
     for (size_t n = 0; n < run->left_out_count; n++)
@@ -334,6 +247,7 @@ static void free_run(struct run *run)
 
 static icl_status write_results(struct run *run, const char *out, struct icl_error *err)
 {
+    ICL_TRY(clear_results(out, err));
     ICL_TRY(write_tables(run, out, err));
     ICL_TRY(draw_figures(run, out, err));
     return write_report(run, out, err);
@@ -341,15 +255,11 @@ static icl_status write_results(struct run *run, const char *out, struct icl_err
 
 static icl_status run_claims(struct run *run, const char *out, FILE *terminal, bool *surprised, struct icl_error *err)
 {
-    struct timespec start, end;
-    clock_gettime(CLOCK_MONOTONIC, &start);
     ICL_TRY(select_claims(run, err));
-    ICL_TRY(icl_make_folders(out, err)); /* before the work: a result that cannot be stored is not worth its time */
-    ICL_TRY(plan(run, err));
-    ICL_TRY(work(run, err));
+    ICL_TRY(plan(run, err));               /* reads the images: bad ones leave no folder behind */
+    ICL_TRY(make_tables_folder(out, err)); /* before the work: a result that cannot be stored is not worth its time */
+    ICL_TRY(do_jobs(run, out, err));
     ICL_TRY(icl_parallel_for(run->options->threads, run->registry.count, judge_one, run, err));
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    run->seconds = (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
     ICL_TRY(write_results(run, out, err));
     print_verdicts(run, terminal, surprised);
     fprintf(terminal, "report: %s/report.html\n", out);
@@ -363,7 +273,8 @@ icl_status icl_verify(const struct icl_verify_options *options, FILE *terminal, 
     if (run == NULL) return icl_fail_memory(err, "a run");
     run->options = options;
     run->size = &sizes[options->full];
-    icl_status status = icl_registry_load(&run->registry, err);
+    icl_status status = options->registry != NULL ? icl_registry_parse(options->registry, &run->registry, err)
+                                                  : icl_registry_load(&run->registry, err);
     if (status == ICL_OK) {
         run->finding = calloc(run->registry.count, sizeof *run->finding);
         if (run->finding == NULL) status = icl_fail_memory(err, "findings");

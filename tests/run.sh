@@ -19,6 +19,7 @@ done
 shift $((OPTIND - 1))
 
 work=$(mktemp -d)
+chmod 755 "$work" # tests that give up root must still reach their folders
 finish() # stops what still runs
 {
     local pids

@@ -8,10 +8,17 @@ exits "--help" 0 iclab --help
 for command in verify claims mi corr measure drop bench; do
     like "--help names $command" "$(cat "$TMP/out")" "^  $command "
 done
-for command in mi corr measure drop bench; do
+for command in verify claims mi corr measure drop bench; do
     exits "$command --help" 0 iclab "$command" --help
     like "$command --help: usage" "$(cat "$TMP/out")" "^Usage: iclab $command"
     is "$command --help: nothing on standard error" "$(cat "$TMP/err")" ""
+    # The section of the manual, or the options common to all, has each option.
+    awk -v want="$command" '/^\.S[SH]/ { on = $0 == ".SS iclab " want || $0 == ".SS Common options" } on' docs/iclab.1 |
+        sed 's/\\-/-/g' >"$TMP/section"
+    # shellcheck disable=SC2013 # one word a line
+    for option in $(sed -nE 's/^ +(-., )?--([a-z]+).*/\2/p' "$TMP/out"); do
+        like "$command --$option is in the manual" "$(cat "$TMP/section")" "--$option\>"
+    done
 done
 iclab mi --help >"$TMP/help"
 like "defaults: estimator" "$(tr -s ' \n' ' ' <"$TMP/help")" 'estimator auto\|.*\(default auto\)'
@@ -33,7 +40,23 @@ fails "measure: no before" 2 '--before is missing' iclab measure --after x.npy
 fails "measure: no after" 2 '--after is missing' iclab measure --before x.npy
 fails "bench: unknown" 2 "nothing to time is called 'all-of-it'" iclab bench all-of-it
 
+fails "verify: unknown claim" 2 "unknown claim 'c99'" iclab verify c99 --out "$TMP/results"
+ok "verify: nothing is written then" test ! -e "$TMP/results"
+fails "verify: quick and full" 2 '--quick and --full' iclab verify --quick --full --out "$TMP/results"
+exits "claims" 0 iclab claims
+like "claims: the columns" "$(cat "$TMP/out")" '^id	name	source	statement	law	quantity	rule	tolerance	expected'
+like "claims: a row" "$(cat "$TMP/out")" '^c01\.gauss\.exponent	.*	holds	'
+exits "claims as JSON" 0 iclab claims --format json
+ok "claims: it is JSON" "$TMP/data" json <"$TMP/out"
+exits "bench kernels" 0 iclab bench kernels
+for key in cpu kernels blas; do
+    like "bench: $key" "$(cat "$TMP/out")" "^# $key: ."
+done
+like "bench: the core name" "$(cat "$TMP/out")" '^# blas: .*, core .'
+like "bench: a kernel" "$(cat "$TMP/out")" '^mask_f32 independent	'
+
 if [ -e /dev/full ]; then
+    # shellcheck disable=SC2317 # called through fails
     full() { iclab "$@" >/dev/full; }
     data gauss 50 1 >"$TMP/a.npy"
     fails "help to a full disk" 3 'standard output.*No space' full --help

@@ -119,6 +119,11 @@ iclab mi "$TMP/images.npy" -e gaussian --unit channel >"$TMP/channel"
 is "channels: pairs" "$(rows "$TMP/channel" | wc -l | tr -d ' ')" 1
 is "channels: samples" "$(cell "$TMP/channel" 1 4)" 1800
 
+# Many columns: every pair once, in order.
+awk 'BEGIN { for (i = 0; i < 30; i++) { for (j = 0; j < 80; j++) printf "%s%s", i ? (i * (j + 3)) % 31 : "c" j, j < 79 ? "\t" : "\n" } }' >"$TMP/wide.tsv"
+iclab mi "$TMP/wide.tsv" -e plugin | sed '/^#/d' | sed 1d | cut -f1,2 >"$TMP/wide"
+ok "80 columns: 3160 pairs in order" diff "$TMP/wide" <(awk 'BEGIN { OFS = "\t"; for (i = 0; i < 80; i++) for (j = i + 1; j < 80; j++) print i, j }')
+
 # Odd columns.
 data bad 4000 1 >"$TMP/bad.npy"
 exits "a constant column and a NaN" 0 iclab mi "$TMP/bad.npy" --error --permute 3

@@ -1,9 +1,9 @@
 # title: Multiplicative Gaussian noise
 # needs: tables/correlation.tsv tables/mi_ratio.tsv
 # claims: c07
-# caption: A Gaussian pair behind multiplicative noise of variance (1 - keep)/keep, 95 % intervals. Left: the correlation follows keep
-# caption: times that before, as behind gates. Right: MI over keep² times that before, for noise (open) and for independent gates
-# caption: (filled): gates stay at 1, noise does not, least of all at small keep.
+# caption: A Gaussian pair behind multiplicative noise of variance (1 - keep)/keep, 95 % intervals. Left: the
+# caption: correlation follows keep times that before, as behind gates. Right: MI over keep² times that before, for
+# caption: noise (open) and for independent gates (filled): gates stay at 1, noise does not, least of all at small keep.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every figure script on small made-up tables, in a folder with a space and a quote in its name: svg and png appear, the
 # same bytes twice; without its tables a script says so in one line and writes nothing.
+# shellcheck disable=SC2013 # the lines of the comments are lists of words
 . tests/tap.sh
 export LC_ALL=C.UTF-8 # gnuplot grumbles where there is no UTF-8
 scripts=$(find plots -maxdepth 1 -name '*.gp' ! -name style.gp | sort)

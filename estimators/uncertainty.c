@@ -125,20 +125,26 @@ icl_status icl_jackknife(const double *block, size_t blocks, size_t size, icl_st
     for (size_t i = 0; i < size; i++)
         mean[i] = sum[i] / (double)blocks;
     interval->estimate = statistic(mean, size, context);
-    double centre = 0, squares = 0;
     for (size_t b = 0; b < blocks; b++) {
         for (size_t i = 0; i < size; i++)
             mean[i] = (sum[i] - block[b * size + i]) / (double)(blocks - 1);
         without[b] = statistic(mean, size, context);
-        centre += without[b] / (double)blocks;
     }
+    icl_jackknife_interval(without, blocks, interval);
+    free(memory);
+    return ICL_OK;
+}
+
+void icl_jackknife_interval(const double *without, size_t blocks, struct icl_interval *interval)
+{
+    double centre = 0, squares = 0;
+    for (size_t b = 0; b < blocks; b++)
+        centre += without[b] / (double)blocks;
     for (size_t b = 0; b < blocks; b++)
         squares += (without[b] - centre) * (without[b] - centre);
     interval->df = (double)blocks - 1;
     interval->se = sqrt(interval->df / (double)blocks * squares);
     icl_interval_set(interval, .95);
-    free(memory);
-    return ICL_OK;
 }
 
 static double quantile(const struct icl_interval *interval, double probability)

@@ -40,6 +40,9 @@ struct icl_interval {
 icl_status icl_jackknife(const double *block, size_t blocks, size_t size, icl_statistic statistic, const void *context,
                          struct icl_interval *interval, struct icl_error *err);
 
+/* Its last step: se, df, lo and hi of an interval from its estimates without each of `blocks` >= 2 blocks. */
+void icl_jackknife_interval(const double *without, size_t blocks, struct icl_interval *interval);
+
 /* Fills lo and hi of an interval from estimate, se and df (inf: normal) for the two-sided level, .95 for instance. */
 void icl_interval_set(struct icl_interval *interval, double level);
 

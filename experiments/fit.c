@@ -54,6 +54,13 @@ static int jacobian(const gsl_vector *theta, void *context, gsl_matrix *jacobian
     return GSL_SUCCESS;
 }
 
+static bool all_finite(const gsl_vector *v)
+{
+    for (size_t i = 0; i < v->size; i++)
+        if (!isfinite(gsl_vector_get(v, i))) return false;
+    return true;
+}
+
 /* Fits amplitude and exponent to p->level; nan, nan where the fit does not converge. */
 static void solve(const struct problem *p, double *amplitude, double *exponent)
 {
@@ -69,8 +76,10 @@ static void solve(const struct problem *p, double *amplitude, double *exponent)
     double start[2] = {p->level[0] != 0 ? p->level[0] : 1, 2};
     gsl_vector_view theta = gsl_vector_view_array(start, 2);
     int info = 0;
-    if (gsl_multifit_nlinear_init(&theta.vector, &fdf, w) == GSL_SUCCESS &&
-        gsl_multifit_nlinear_driver(MOST_STEPS, ACCURACY, ACCURACY, 0, NULL, NULL, &info, w) == GSL_SUCCESS) {
+    bool done = gsl_multifit_nlinear_init(&theta.vector, &fdf, w) == GSL_SUCCESS;
+    if (done && gsl_multifit_nlinear_driver(MOST_STEPS, ACCURACY, ACCURACY, 0, NULL, NULL, &info, w) != GSL_SUCCESS)
+        done = info == GSL_ENOPROG && all_finite(gsl_multifit_nlinear_residual(w)); /* the start cannot be bettered */
+    if (done) {
         *amplitude = gsl_vector_get(gsl_multifit_nlinear_position(w), 0);
         *exponent = gsl_vector_get(gsl_multifit_nlinear_position(w), 1);
     }
@@ -124,20 +133,6 @@ static bool fit_levels(const double *keep, const double *level, const double *wi
     return !isnan(*exponent);
 }
 
-/* The interval of a statistic whose leave-one-out values are known: the end of a jackknife. */
-static struct icl_interval jackknifed(double estimate, const double *value, size_t blocks)
-{
-    double centre = 0, squares = 0;
-    for (size_t b = 0; b < blocks; b++)
-        centre += value[b] / (double)blocks;
-    for (size_t b = 0; b < blocks; b++)
-        squares += (value[b] - centre) * (value[b] - centre);
-    struct icl_interval interval = {.estimate = estimate, .df = (double)blocks - 1};
-    interval.se = sqrt(interval.df / (double)blocks * squares);
-    icl_interval_set(&interval, .95);
-    return interval;
-}
-
 static bool fit_all(const double *keep, const double *without, size_t blocks, size_t m, double *memory,
                     struct icl_power_fit *fit)
 {
@@ -145,12 +140,15 @@ static bool fit_all(const double *keep, const double *without, size_t blocks, si
     if (!fit_levels(keep, fit->level, without, blocks, m, blocks, &amplitude, &exponent)) return false;
     for (size_t b = 0; b < blocks; b++)
         if (!fit_levels(keep, without + b * m, without, blocks, m, b, &amplitudes[b], &exponents[b])) return false;
-    fit->amplitude = jackknifed(amplitude, amplitudes, blocks);
-    fit->exponent = jackknifed(exponent, exponents, blocks);
+    fit->amplitude.estimate = amplitude;
+    fit->exponent.estimate = exponent;
+    icl_jackknife_interval(amplitudes, blocks, &fit->amplitude);
+    icl_jackknife_interval(exponents, blocks, &fit->exponent);
     for (size_t i = 0; i < m; i++) {
         for (size_t b = 0; b < blocks; b++)
             curve[b] = amplitudes[b] * pow(keep[i], exponents[b]);
-        const struct icl_interval point = jackknifed(amplitude * pow(keep[i], exponent), curve, blocks);
+        struct icl_interval point = {.estimate = amplitude * pow(keep[i], exponent)};
+        icl_jackknife_interval(curve, blocks, &point);
         fit->keep[i] = keep[i];
         fit->curve[i] = point.estimate;
         fit->lo[i] = point.lo;

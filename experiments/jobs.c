@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "config.h"
 #include "core/atomic_file.h"
@@ -18,7 +19,8 @@ struct job {
 
 struct crew {
     struct run *run;
-    const char *pieces; /* the folder of finished jobs; NULL: they are not kept */
+    const char *pieces;   /* the folder of finished jobs; NULL: they are not kept */
+    unsigned long images; /* what the activations are, in the names of the panels' pieces: a checksum */
     struct job *job;
     struct icl_workspace **workspaces;
     struct icl_progress progress;
@@ -54,22 +56,24 @@ static void add_spans(struct spans *s, const struct icl_series *series, size_t c
 static struct spans spans_of(const struct run *run, const struct job *j)
 {
     struct spans s = {0};
-    const struct icl_panel *panel = &run->panel[j->which];
-    const struct icl_sweep *sweep = &run->sweep[j->which];
     switch (j->kind) {
     case JOB_POOLED:
-        s = (struct spans){1, 1, {sweep->mi[0].pooled + j->keep}, {1}};
+        s = (struct spans){1, 1, {run->sweep[j->which].mi[0].pooled + j->keep}, {1}};
         break;
-    case JOB_PANEL:
+    case JOB_PANEL: {
+        const struct icl_panel *panel = &run->panel[j->which];
         for (size_t e = 0; e < panel->mi_count; e++)
             add_span(&s, &panel->mi[e], j->block, j->keep, ICL_PANEL_KEEPS);
         add_span(&s, &panel->moments, j->block, j->keep, ICL_PANEL_KEEPS);
         break;
-    case JOB_SWEEP:
+    }
+    case JOB_SWEEP: {
+        const struct icl_sweep *sweep = &run->sweep[j->which];
         add_spans(&s, sweep->mi, ICL_MI_SERIES, j->block);
         add_spans(&s, &sweep->correlation, 1, j->block);
         add_spans(&s, &sweep->entropy, 1, j->block);
         break;
+    }
     case JOB_TRIO:
         add_spans(&s, run->trio.tc, ICL_TRIO_SERIES, j->block);
         break;
@@ -93,8 +97,8 @@ static bool piece_path(const struct crew *crew, const struct job *j, char *path)
     if (j->kind == JOB_PANEL) name = run->panel[j->which].name;
     if (of_sweep) name = run->sweep[j->which].law->name;
     const unsigned gate = of_sweep ? (unsigned)run->sweep[j->which].gate : 0;
-    return snprintf(path, PATH_SIZE, "%s/%s-%s-%u-%zu-%zu.npy", crew->pieces, kinds[j->kind], name, gate, j->block,
-                    j->keep) < PATH_SIZE;
+    return snprintf(path, PATH_SIZE, "%s/%s-%s-%u-%08lx-%zu-%zu.npy", crew->pieces, kinds[j->kind], name, gate,
+                    j->kind == JOB_PANEL ? crew->images : 0, j->block, j->keep) < PATH_SIZE;
 }
 
 /* Fills a job from its piece. A piece that is missing, damaged or of another size is as good as none: the job is done.
@@ -206,14 +210,23 @@ static icl_status make_pieces_folder(const struct run *run, const char *out, cha
     return icl_make_folders(path, err);
 }
 
+static unsigned long checksum_of_images(const struct run *run)
+{
+    const struct icl_activation *a = &run->neurons.relu;
+    const size_t bytes = a->samples * a->height * a->width * a->channels * sizeof *a->data;
+    return run->has_neurons ? crc32_z(0, (const unsigned char *)a->data, bytes) : 0;
+}
+
 icl_status do_jobs(struct run *run, const char *out, struct icl_error *err)
 {
     char pieces[PATH_SIZE];
     if (run->options->resume) ICL_TRY(make_pieces_folder(run, out, pieces, err));
     const unsigned threads = run->options->threads != 0 ? run->options->threads : icl_processor_count();
     const size_t count = list_jobs(run, NULL);
-    struct crew crew = {
-        .run = run, .pieces = run->options->resume ? pieces : NULL, .job = malloc((count + 1) * sizeof *crew.job)};
+    struct crew crew = {.run = run,
+                        .pieces = run->options->resume ? pieces : NULL,
+                        .images = run->options->resume ? checksum_of_images(run) : 0,
+                        .job = malloc((count + 1) * sizeof *crew.job)};
     if (crew.job == NULL) return icl_fail_memory(err, "the list of jobs");
     list_jobs(run, crew.job);
     icl_status status = icl_workspaces_create(&crew.workspaces, threads, err);

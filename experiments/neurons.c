@@ -71,11 +71,14 @@ icl_status icl_neurons_create(struct icl_neurons *neurons, struct icl_activation
 {
     *neurons = (struct icl_neurons){.relu = *relu, .seed = seed, .blocks = blocks};
     *relu = (struct icl_activation){0};
-    neurons->images = neurons->relu.samples / blocks;
+    neurons->images = blocks > 0 ? neurons->relu.samples / blocks : 0;
     icl_status status = ICL_OK;
     if (blocks < 2 || neurons->images < 100)
-        status = icl_fail(err, ICL_ERR_INPUT, "%zu images are too few for %zu blocks of at least 100",
+        status = icl_fail(err, ICL_ERR_INPUT, "%zu images in %zu blocks: at least 2 blocks of 100 are needed",
                           neurons->relu.samples, blocks);
+    else if (neurons->relu.height * neurons->relu.width < ICL_PANEL_POSITIONS)
+        status = icl_fail(err, ICL_ERR_INPUT, "activations of %zu x %zu: at least %d positions are needed",
+                          neurons->relu.height, neurons->relu.width, ICL_PANEL_POSITIONS);
     if (status == ICL_OK) status = draw_units(neurons, err);
     for (int norm = 0; status == ICL_OK && norm < ICL_NORM_COUNT; norm++)
         status = normalise(neurons, (enum icl_normalisation)norm, err);

@@ -42,11 +42,17 @@ static uint32_t panel_layer(const struct icl_panel *p, size_t keep)
     return PANEL_LAYER + index * LAYERS_PER_PANEL + (uint32_t)keep;
 }
 
-/* Which positions of image s are samples in the channel reading; the same at every keep and in every panel. */
-static size_t chosen_position(const struct icl_neurons *n, size_t s, size_t which)
+/* Which positions of image s are samples in the channel reading, all different (Floyd's sampling): a position drawn
+ * twice would be a sample that repeats, gate included. The same at every keep and in every panel. */
+static void choose_positions(const struct icl_neurons *n, size_t s, size_t position[ICL_PANEL_POSITIONS])
 {
     const struct icl_stream stream = {n->seed, ICL_PURPOSE_CHOICE, 1, 0};
-    return icl_random_below(&stream, s * ICL_PANEL_POSITIONS + which, n->relu.height * n->relu.width);
+    for (size_t w = 0; w < ICL_PANEL_POSITIONS; w++) {
+        const size_t last = n->relu.height * n->relu.width - ICL_PANEL_POSITIONS + w;
+        position[w] = icl_random_below(&stream, s * ICL_PANEL_POSITIONS + w, last + 1);
+        for (size_t v = 0; v < w; v++)
+            if (position[v] == position[w]) position[w] = last;
+    }
 }
 
 /* columns (d x rows) of block b at one keep: the activations through the IC kernel, then the neurons of the reading. */
@@ -77,8 +83,10 @@ static icl_status make_columns(const struct icl_panel *p, size_t b, size_t keep,
                 columns[j * p->rows + r] = (double)behind[n->unit[j]];
             continue;
         }
+        size_t position[ICL_PANEL_POSITIONS];
+        choose_positions(n, s, position);
         for (size_t w = 0; w < ICL_PANEL_POSITIONS; w++) {
-            const float *at = behind + chosen_position(n, s, w) * channels;
+            const float *at = behind + position[w] * channels;
             for (size_t j = 0; j < p->d; j++)
                 columns[j * p->rows + r * ICL_PANEL_POSITIONS + w] = (double)at[j];
         }

@@ -128,6 +128,7 @@ icl_status do_jobs(struct run *run, const char *out, struct icl_error *err);
 
 /* ---- after the data (verify.c, tables*.c, figures.c, report.c) ---- */
 void leave_out(struct run *run, const char *format, ...) ICL_PRINTF(2, 3);
+icl_status make_tables_folder(const char *out, struct icl_error *err); /* OUT/tables and what is above it */
 icl_status write_tables(const struct run *run, const char *out, struct icl_error *err);
 icl_status write_findings(const struct run *run, const char *path, struct icl_error *err);
 icl_status draw_figures(struct run *run, const char *out, struct icl_error *err);

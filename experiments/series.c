@@ -90,6 +90,7 @@ icl_status icl_series_leave_one_out(const struct icl_series *series, double *lev
                                     struct icl_error *err)
 {
     const size_t m = series->levels, size = series->size, blocks = series->blocks;
+    if (blocks < 2) return icl_fail(err, ICL_ERR_INPUT, "a jackknife over %zu blocks: at least 2 are needed", blocks);
     double *memory = calloc(2 * size, sizeof *memory), shift[ICL_MOST_LEVELS];
     if (memory == NULL) return icl_fail_memory(err, "the levels of a series");
     double *sum = memory, *mean = memory + size;

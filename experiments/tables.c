@@ -101,16 +101,22 @@ icl_status write_evidence_table(const struct run *run, const char *out, struct i
     return icl_table_close(&table, err);
 }
 
-icl_status write_tables(const struct run *run, const char *out, struct icl_error *err)
+icl_status make_tables_folder(const char *out, struct icl_error *err)
 {
     char path[PATH_SIZE];
     if (snprintf(path, sizeof path, "%s/tables", out) >= PATH_SIZE)
         return icl_fail(err, ICL_ERR_USAGE, "%s: the path is too long", out);
-    ICL_TRY(icl_make_folders(path, err));
+    return icl_make_folders(path, err);
+}
+
+icl_status write_tables(const struct run *run, const char *out, struct icl_error *err)
+{
+    char path[PATH_SIZE];
     ICL_TRY(write_sweep_tables(run, out, err));
     ICL_TRY(write_many_tables(run, out, err));
     if (run->has_neurons) ICL_TRY(write_panel_tables(run, out, err));
     ICL_TRY(write_evidence_table(run, out, err));
-    snprintf(path, sizeof path, "%s/claims.tsv", out);
+    if (snprintf(path, sizeof path, "%s/claims.tsv", out) >= PATH_SIZE)
+        return icl_fail(err, ICL_ERR_USAGE, "%s: the path is too long", out);
     return write_findings(run, path, err);
 }

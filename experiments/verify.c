@@ -256,8 +256,8 @@ static icl_status write_results(struct run *run, const char *out, struct icl_err
 static icl_status run_claims(struct run *run, const char *out, FILE *terminal, bool *surprised, struct icl_error *err)
 {
     ICL_TRY(select_claims(run, err));
-    ICL_TRY(icl_make_folders(out, err)); /* before the work: a result that cannot be stored is not worth its time */
-    ICL_TRY(plan(run, err));
+    ICL_TRY(plan(run, err));               /* reads the images: bad ones leave no folder behind */
+    ICL_TRY(make_tables_folder(out, err)); /* before the work: a result that cannot be stored is not worth its time */
     ICL_TRY(do_jobs(run, out, err));
     ICL_TRY(icl_parallel_for(run->options->threads, run->registry.count, judge_one, run, err));
     ICL_TRY(write_results(run, out, err));
@@ -273,7 +273,8 @@ icl_status icl_verify(const struct icl_verify_options *options, FILE *terminal, 
     if (run == NULL) return icl_fail_memory(err, "a run");
     run->options = options;
     run->size = &sizes[options->full];
-    icl_status status = icl_registry_load(&run->registry, err);
+    icl_status status = options->registry != NULL ? icl_registry_parse(options->registry, &run->registry, err)
+                                                  : icl_registry_load(&run->registry, err);
     if (status == ICL_OK) {
         run->finding = calloc(run->registry.count, sizeof *run->finding);
         if (run->finding == NULL) status = icl_fail_memory(err, "findings");

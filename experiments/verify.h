@@ -22,7 +22,8 @@ struct icl_verify_options {
     bool quiet;                /* no progress on standard error */
     const char *const *claims; /* names as in icl_claim_matches; claim_count 0: all */
     size_t claim_count;
-    const char *command; /* the command line, for the headers of the tables; may be NULL */
+    const char *command;  /* the command line, for the headers of the tables; may be NULL */
+    const char *registry; /* the text of a registry (registry.h); NULL: that of the program */
 };
 
 /* Runs the claims, writes OUT/claims.tsv, OUT/tables, OUT/figures (if gnuplot is there) and OUT/report.html, and prints

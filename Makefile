@@ -61,7 +61,7 @@ MAKEFLAGS += --no-print-directory
 all: iclab $(OUT)/$(SONAME) ## build the program (./iclab) and the library
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 clean: ## remove everything that was built
 	rm -rf build iclab

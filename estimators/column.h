@@ -53,7 +53,7 @@ struct icl_column {
 /* Prepares a column from n samples, `stride` elements apart.
  *
  * Atoms: a value is an atom when it occurs often enough (see above). If no more values occur once than occur
- * repeatedly, the column is discrete and every value is an atom, however rare. n < 2 or n > 2^31: ICL_ERR_INPUT.
+ * repeatedly, the column is discrete and every value is an atom, however rare. n < 2 or n >= 2^31: ICL_ERR_INPUT.
  * Owned by the caller: icl_column_free. O(n) radix sort. */
 icl_status icl_column_prepare(struct icl_column *column, const double *value, size_t n, size_t stride,
                               struct icl_workspace *workspace, struct icl_error *err);
@@ -64,7 +64,8 @@ void icl_column_free(struct icl_column *column);
 icl_status icl_column_subset(const struct icl_column *parent, const uint32_t *chosen, size_t m,
                              struct icl_workspace *workspace, struct icl_column *out, struct icl_error *err);
 
-/* The column whose sample i is the parent's sample permutation[i]. Arrays in the workspace. O(n). */
+/* The column whose sample i is the parent's sample permutation[i]; equal values in any order. Arrays in the workspace.
+ * O(n). */
 icl_status icl_column_permute(const struct icl_column *parent, const uint32_t *permutation,
                               struct icl_workspace *workspace, struct icl_column *out, struct icl_error *err);
 

@@ -15,7 +15,8 @@ extern "C" {
 
 enum { ICL_MAX_NEIGHBOURS = 1000, ICL_MAX_COORDINATES = 8 };
 
-/* n points in `dimensions` coordinates: coordinate a of point i is at[a][i]. Finite values. */
+/* n points in `dimensions` coordinates: coordinate a of point i is at[a][i]. Values and their differences are finite.
+ */
 struct icl_points {
     size_t n;
     unsigned dimensions;

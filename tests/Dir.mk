@@ -7,7 +7,7 @@ TEST_SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(TEST_SOURCES),$(wildcar
 TEST_TIMEOUT ?= 300
 TEST_JOBS    ?= 2
 
-.PHONY: test asan valgrind run-tests
+.PHONY: test asan valgrind mutation run-tests
 .SECONDARY: $(TEST_SOURCES:%.c=$(OUT)/%.o) $(TEST_SUPPORT)
 
 test: ## install what the tests need, build, run them all; NOSKIP=1: a skip is a failure
@@ -25,6 +25,19 @@ valgrind: ## the unit tests under valgrind (slow)
 	@tools/install.sh build run verify test valgrind
 	@WRAPPER='valgrind -q --error-exitcode=99 --leak-check=full' $(MAKE) run-tests BUILD=debug TEST_TIMEOUT=3600 TEST_SCRIPTS=
 
+mutation: ## break the formulas one by one: the tests have to notice (minutes)
+	@tests/mutation/mutate.sh
+
 $(OUT)/tests/t_%: $(OUT)/tests/t_%.o $(TEST_SUPPORT) $(OUT)/libiclab.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+# What the estimators are worth, measured: the table of docs/estimators.md. Not a test: nothing passes or fails.
+.PHONY: bench-accuracy
+bench-accuracy: ## bias and spread of the estimators, TSV on standard output
+	@$(MAKE) $(OUT)/tests/bench/bench_accuracy >&2
+	@$(OUT)/tests/bench/bench_accuracy
+
+$(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(OUT)/libiclab.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)

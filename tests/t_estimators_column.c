@@ -237,12 +237,13 @@ static void lattices_keep_their_ties(void **state)
     static const struct {
         double scale, offset;
     } maps[] = {{1, 0}, {1e-9, 0}, {1e7, 0}, {1, 1e7}, {-0.1, 0.3}, {1.0 / 3, 1e3}, {1e-300, 0}, {1e300, 0}};
-    static const int spreads[] = {1, 3, 24, 1000}; /* steps per unit of the normal law */
+    static const int spreads[] = {1, 3, 24, 1000, 0}; /* steps per unit of the normal law */
+    static const int gapped[] = {0, 9, 15, 21};       /* the step, 3, is no gap */
     double normal[N], whole[N], value[N];
     draw_normal(8, 0, N, normal);
     for (size_t s = 0; s < COUNT_OF(spreads); s++) {
-        for (int i = 0; i < N; i++) /* multiples of 6 and 10: the step, 2, is no gap of its own */
-            whole[i] = rint(spreads[s] * normal[i]) * (i % 2 == 0 ? 6 : 10);
+        for (int i = 0; i < N; i++)
+            whole[i] = spreads[s] == 0 ? gapped[i % 4] : rint(spreads[s] * normal[i]) * (i % 2 == 0 ? 6 : 10);
         double plain[N];
         plain_standardise(whole, N, plain);
         for (size_t m = 0; m < COUNT_OF(maps); m++)
@@ -257,8 +258,9 @@ static void lattices_keep_their_ties(void **state)
                 struct icl_column c = column_of(value, N);
                 const double sign = maps[m].scale < 0 ? -1 : 1;
                 for (int i = 1; i < N; i++) {
-                    const double steps = sign * (whole[i] - whole[0]), unit = (c.z[1] - c.z[0]) / (whole[1] - whole[0]);
-                    assert_near(c.z[i] - c.z[0], unit * sign * steps, 0);
+                    const double step = spreads[s] == 0 ? 3 : 2, apart = (whole[1] - whole[0]) / step;
+                    const double unit = (c.z[1] - c.z[0]) / apart;
+                    assert_near(c.z[i] - c.z[0], unit * (whole[i] - whole[0]) / step, 0);
                     assert_near(sign * (c.z[i] - c.z[0]), plain[i] - plain[0], 1e-6 * (1 + fabs(plain[i] - plain[0])));
                 }
                 icl_column_free(&c);

@@ -1,7 +1,7 @@
 /* The atom decomposition: stored answers, a plain second way term by term, skipped terms, the choice of k. */
 #include "tests/estimators_support.h"
 
-enum { MOST = 600 };
+enum { MOST = 600, MOST_SAMPLES = 6500 };
 
 /* ---- the plain way -------------------------------------------------------------------------------------------- */
 
@@ -222,47 +222,58 @@ static unsigned plain_k(const uint64_t *count, size_t rows, size_t cols, size_t 
 
 static size_t eighth(const double *x, const uint32_t *own, const uint32_t *other, size_t n, size_t i)
 {
-    bool member[MOST] = {false};
+    static bool member[MOST_SAMPLES];
     size_t m = 0;
     for (size_t j = 0; j < n; j++)
         m += member[j] = own[j] == 0 && (other == NULL || other[j] == 0);
     return 8 * plain_depth(x, member, n, i) / m;
 }
 
+static void check_choice(const struct pair_law *law, uint64_t seed, size_t n, bool tied, unsigned *seen)
+{
+    const struct icl_mark mark = icl_workspace_mark(scratch());
+    double *x = take_doubles(n), *y = take_doubles(n);
+    uint32_t *a = take_words(n), *b = take_words(n), rows, cols;
+    draw_pair(law, seed, n, x, y);
+    for (size_t i = 0; i < n && tied; i++) /* two and two samples */
+        if (y[i] != 0 && y[i ^ 1] != 0) y[i] = y[i | 1];
+    plain_identities(x, n, a, &rows);
+    plain_identities(y, n, b, &cols);
+    uint64_t about_y[16] = {0}, about_x[16] = {0}, both[64] = {0};
+    size_t mx = 0, my = 0, m = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (a[i] == 0 && cols > 1) about_y[2 * eighth(x, a, NULL, n, i) + b[i]]++;
+        if (b[i] == 0 && rows > 1) about_x[2 * eighth(y, b, NULL, n, i) + a[i]]++;
+        mx += a[i] == 0;
+        my += b[i] == 0;
+        if (a[i] != 0 || b[i] != 0) continue;
+        both[8 * eighth(x, a, b, n, i) + eighth(y, b, a, n, i)]++;
+        m++;
+    }
+    const struct icl_mi_result found = decomposed(x, y, n, 0);
+    const unsigned k = plain_k(both, 8, 8, m);
+    *seen |= 1U << k;
+    assert_near(found.amplitudes, decomposed(x, y, n, k).amplitudes, 0);
+    if (cols > 1) assert_near(found.x_amplitude, decomposed(x, y, n, plain_k(about_y, 8, 2, mx)).x_amplitude, 0);
+    if (rows > 1) assert_near(found.y_amplitude, decomposed(x, y, n, plain_k(about_x, 8, 2, my)).y_amplitude, 0);
+    icl_workspace_release(scratch(), mark);
+}
+
 static void the_choice_of_k(void **state)
 {
     (void)state;
-    double x[MOST], y[MOST];
-    uint32_t a[MOST], b[MOST], rows, cols;
-    static const double rhos[] = {0, 0.3, 0.5, 0.7, 0.9, 0.99};
-    static const size_t sizes[] = {60, 200, MOST};
+    static const double rhos[] = {0, 0.3, 0.5, 0.55, 0.6, 0.7, 0.9, 0.99};
+    static const size_t sizes[] = {60, 203, MOST, 1601};
     unsigned seen = 0;
     for (size_t r = 0; r < COUNT_OF(rhos); r++)
         for (size_t s = 0; s < COUNT_OF(sizes); s++) {
-            const size_t n = sizes[s];
-            draw_pair(&(struct pair_law){rhos[r], true, ICL_GATE_INDEPENDENT, 0.9}, 90 + r, n, x, y);
-            plain_identities(x, n, a, &rows);
-            plain_identities(y, n, b, &cols);
-            uint64_t about_y[16] = {0}, about_x[16] = {0}, both[64] = {0};
-            size_t mx = 0, my = 0, m = 0;
-            for (size_t i = 0; i < n; i++) {
-                if (a[i] == 0) about_y[2 * eighth(x, a, NULL, n, i) + b[i]]++;
-                if (b[i] == 0) about_x[2 * eighth(y, b, NULL, n, i) + a[i]]++;
-                mx += a[i] == 0;
-                my += b[i] == 0;
-                if (a[i] != 0 || b[i] != 0) continue;
-                both[8 * eighth(x, a, b, n, i) + eighth(y, b, a, n, i)]++;
-                m++;
-            }
-            const unsigned kx = plain_k(about_y, 8, 2, mx), ky = plain_k(about_x, 8, 2, my),
-                           kb = plain_k(both, 8, 8, m);
-            seen |= 1U << kx | 1U << ky | 1U << kb;
-            const struct icl_mi_result found = decomposed(x, y, n, 0);
-            assert_near(found.x_amplitude, decomposed(x, y, n, kx).x_amplitude, 0);
-            assert_near(found.y_amplitude, decomposed(x, y, n, ky).y_amplitude, 0);
-            assert_near(found.amplitudes, decomposed(x, y, n, kb).amplitudes, 0);
+            check_choice(&(struct pair_law){rhos[r], true, ICL_GATE_INDEPENDENT, 0.9}, 90 + r, sizes[s], false, &seen);
+            check_choice(&(struct pair_law){rhos[r], false, ICL_GATE_INDEPENDENT, 1}, 90 + r, sizes[s], r % 2 == 0,
+                         &seen);
         }
-    assert_true((seen & 1U << 3) != 0 && (seen & ~(1U << 3)) != 0); /* the least and others have occurred */
+    check_choice(&(struct pair_law){0.05, false, ICL_GATE_INDEPENDENT, 1}, 90, MOST_SAMPLES, false, &seen);
+    for (unsigned k = 3; k <= 20; k++) /* both ends and much of what lies between */
+        if ((seen & 1U << k) == 0 && (k <= 7 || k == 20)) fail_msg("k = %u was never chosen", k);
 }
 
 /* ---- truths --------------------------------------------------------------------------------------------------- */

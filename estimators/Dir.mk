@@ -1,2 +1,2 @@
-LIB_SOURCES += $(wildcard estimators/*.c)
+LIB_SOURCES += $(wildcard estimators/*.c estimators/cpu/*.c)
 HEADERS += $(filter-out %_internal.h,$(wildcard estimators/*.h))

@@ -18,7 +18,7 @@ struct icl_bins {
 };
 
 /* Equal-count bins (at most `bins`; edges that coincide are merged) of the continuous part of `column`, a bin for each
- * of its atoms, and one for the value 0, where a dropout puts its closed gates. More than ICL_BINS_MOST_ATOMS atoms or
+ * of its atoms, and one for the value 0, where a dropout puts its closed gates. ICL_BINS_MOST_ATOMS atoms or more, or
  * more than ICL_BINS_MOST_EDGES + 1 bins: ICL_ERR_INPUT. */
 icl_status icl_bins_fit(struct icl_bins *bins, const struct icl_column *column, unsigned wanted, struct icl_error *err);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "estimators/mutual_information.h"
+#include "estimators/total_correlation.h"
 
 /* How many neighbours to use where the caller leaves it open. Few neighbours resolve a strong dependence (their bias
  * grows with I k / n), many average the noise of a weak one: k = PILOT_SCALE / I for a pilot value I from coarse bins,
@@ -69,19 +70,21 @@ static icl_status amplitude_term(const struct icl_column *x, const struct icl_co
     return status;
 }
 
-/* One side of the samples in which both are continuous: scores by sample and ascending, pilot bin by sample. */
+/* One side of the samples in which both are continuous: scores by sample and ascending, the samples in that order, and
+ * the pilot bin by sample. */
 struct side {
     double *by_sample, *ascending;
-    uint32_t *bin;
+    uint32_t *order, *bin;
 };
 
 /* place[i] numbers the co-continuous samples 0 .. m-1. */
 static icl_status make_side(const struct icl_column *own, const uint32_t *place, size_t m, struct icl_workspace *ws,
                             struct side *side, struct icl_error *err)
 {
-    *side = (struct side){ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, uint32_t)};
-    uint32_t *who = ICL_TAKE(ws, m, uint32_t), *bin = ICL_TAKE(ws, m, uint32_t); /* by rank */
-    if (!side->by_sample || !side->ascending || !side->bin || !who || !bin)
+    *side = (struct side){ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, double), ICL_TAKE(ws, m, uint32_t),
+                          ICL_TAKE(ws, m, uint32_t)};
+    uint32_t *bin = ICL_TAKE(ws, m, uint32_t); /* by rank */
+    if (!side->by_sample || !side->ascending || !side->order || !side->bin || !bin)
         return icl_fail_memory(err, "co-continuous samples");
     size_t r = 0;
     for (size_t s = 0; s < own->n; s++) {
@@ -89,11 +92,11 @@ static icl_status make_side(const struct icl_column *own, const uint32_t *place,
         if (place[i] == UINT32_MAX) continue;
         side->by_sample[place[i]] = own->score[i];
         side->ascending[r] = own->score[i];
-        who[r++] = place[i];
+        side->order[r++] = place[i];
     }
     pilot_bins(side->ascending, m, own->from_top, bin);
     for (r = 0; r < m; r++)
-        side->bin[who[r]] = bin[r];
+        side->bin[side->order[r]] = bin[r];
     return ICL_OK;
 }
 
@@ -115,8 +118,9 @@ static icl_status amplitudes_term(const struct icl_column *x, const struct icl_c
         ICL_TRY(make_side(x, place, together, ws, &sx, err));
         ICL_TRY(make_side(y, place, together, ws, &sy, err));
         const unsigned used = k != 0 ? k : choose_k(pilot(sx.bin, sy.bin, together, PILOT_BINS, ws), together);
-        const struct icl_plane plane = {together, sx.by_sample, sy.by_sample, sx.ascending, sy.ascending};
-        status = (x->tied || y->tied ? icl_mi_mesner_shalizi : icl_mi_ksg1)(&plane, used, ws, mi, err);
+        const struct icl_sorted_points plane = {
+            {together, 2, {sx.by_sample, sy.by_sample}}, {sx.ascending, sy.ascending}, {sx.order, sy.order}};
+        status = (x->tied || y->tied ? icl_tc_mesner_shalizi_sorted : icl_tc_ksg1_sorted)(&plane, used, ws, mi, err);
     }
     icl_workspace_release(ws, mark);
     return status;

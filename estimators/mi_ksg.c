@@ -1,5 +1,5 @@
 #include "estimators/mutual_information.h"
-#include "estimators/neighbours.h"
+#include "estimators/neighbour_counts.h"
 #include "estimators/total_correlation.h"
 
 icl_status icl_mi_ksg1(const struct icl_plane *plane, unsigned k, struct icl_workspace *workspace, double *mi,
@@ -13,18 +13,22 @@ icl_status icl_mi_ksg1(const struct icl_plane *plane, unsigned k, struct icl_wor
 icl_status icl_mi_ksg2(const struct icl_plane *plane, unsigned k, struct icl_workspace *workspace, double *mi,
                        struct icl_error *err)
 {
-    const size_t n = plane->n;
+    const struct icl_sorted_points points = {{plane->n, 2, {plane->x, plane->y}}, {plane->xs, plane->ys}, {NULL, NULL}};
+    return icl_mi_ksg2_sorted(&points, k, workspace, mi, err);
+}
+
+icl_status icl_mi_ksg2_sorted(const struct icl_sorted_points *plane, unsigned k, struct icl_workspace *workspace,
+                              double *mi, struct icl_error *err)
+{
+    const size_t n = plane->points.n;
     const struct icl_mark mark = icl_workspace_mark(workspace);
-    double *radius = ICL_TAKE(workspace, n, double);
-    double *extent[2] = {ICL_TAKE(workspace, n, double), ICL_TAKE(workspace, n, double)};
+    uint32_t *counts = ICL_TAKE(workspace, 2 * n, uint32_t);
     const double *psi = icl_workspace_digamma(workspace, n);
-    if (!radius || !extent[0] || !extent[1] || !psi) return icl_fail_memory(err, "KSG2");
-    const struct icl_points points = {n, 2, {plane->x, plane->y}};
-    ICL_TRY(icl_neighbours(&points, k, radius, NULL, extent, workspace, err));
+    if (counts == NULL || psi == NULL) return icl_fail_memory(err, "KSG2");
+    ICL_TRY(icl_neighbour_counts(plane, k, ICL_COUNT_IN_EXTENT, NULL, counts, workspace, err));
     double sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += psi[icl_count_within(plane->xs, n, plane->x[i], extent[0][i], false) - 1] +
-               psi[icl_count_within(plane->ys, n, plane->y[i], extent[1][i], false) - 1];
+        sum += psi[counts[2 * i] - 1] + psi[counts[2 * i + 1] - 1];
     *mi = psi[k] - 1.0 / k + psi[n] - sum / (double)n;
     icl_workspace_release(workspace, mark);
     return ICL_OK;

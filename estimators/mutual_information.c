@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "estimators/total_correlation.h"
+
 const char *const icl_mi_names[ICL_MI_COUNT + 1] = {
     [ICL_MI_AUTO] = "auto",         [ICL_MI_DECOMPOSITION] = "decomposition",
     [ICL_MI_KSG1] = "ksg1",         [ICL_MI_KSG2] = "ksg2",
@@ -22,32 +24,32 @@ enum icl_mi_estimator icl_mi_choose(const struct icl_column *x, const struct icl
 
 /* The whole pair as a plane of z values: every scale and offset gives the same z. */
 static icl_status make_plane(const struct icl_column *x, const struct icl_column *y, struct icl_workspace *ws,
-                             struct icl_plane *plane, struct icl_error *err)
+                             struct icl_sorted_points *plane, struct icl_error *err)
 {
     const size_t n = x->n;
     double *xs = ICL_TAKE(ws, n, double), *ys = ICL_TAKE(ws, n, double);
     if (xs == NULL || ys == NULL) return icl_fail_memory(err, "the sorted margins");
-    *plane = (struct icl_plane){n, x->z, y->z, xs, ys};
+    *plane = (struct icl_sorted_points){{n, 2, {x->z, y->z}}, {xs, ys}, {x->order, y->order}};
     for (size_t r = 0; r < n; r++) {
-        xs[r] = plane->x[x->order[r]];
-        ys[r] = plane->y[y->order[r]];
+        xs[r] = x->z[x->order[r]];
+        ys[r] = y->z[y->order[r]];
     }
     return ICL_OK;
 }
 
-typedef icl_status (*plane_estimator)(const struct icl_plane *, unsigned, struct icl_workspace *, double *,
+typedef icl_status (*plane_estimator)(const struct icl_sorted_points *, unsigned, struct icl_workspace *, double *,
                                       struct icl_error *);
 
 static icl_status estimate(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
                            struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err)
 {
     static const plane_estimator on_plane[ICL_MI_COUNT] = {
-        [ICL_MI_KSG1] = icl_mi_ksg1,
-        [ICL_MI_KSG2] = icl_mi_ksg2,
-        [ICL_MI_MESNER_SHALIZI] = icl_mi_mesner_shalizi,
+        [ICL_MI_KSG1] = icl_tc_ksg1_sorted,
+        [ICL_MI_KSG2] = icl_mi_ksg2_sorted,
+        [ICL_MI_MESNER_SHALIZI] = icl_tc_mesner_shalizi_sorted,
     };
     if (on_plane[result->estimator] != NULL) {
-        struct icl_plane plane;
+        struct icl_sorted_points plane;
         ICL_TRY(make_plane(x, y, ws, &plane, err));
         return on_plane[result->estimator](&plane, options->k != 0 ? options->k : ICL_MI_DEFAULT_K, ws, &result->mi,
                                            err);

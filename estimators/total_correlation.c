@@ -3,46 +3,66 @@
 #include <math.h>
 #include <string.h>
 
+/* Points whose orders are not known. */
+static struct icl_sorted_points without_orders(const struct icl_points *points, const double *const *sorted)
+{
+    struct icl_sorted_points result = {*points, {NULL}, {NULL}};
+    for (unsigned a = 0; a < points->dimensions; a++)
+        result.sorted[a] = sorted[a];
+    return result;
+}
+
 icl_status icl_tc_mesner_shalizi(const struct icl_points *points, const double *const *sorted, unsigned k,
                                  struct icl_workspace *workspace, double *tc, struct icl_error *err)
 {
-    const size_t n = points->n;
-    const struct icl_mark mark = icl_workspace_mark(workspace);
-    double *radius = ICL_TAKE(workspace, n, double);
-    uint32_t *within = ICL_TAKE(workspace, n, uint32_t);
-    const double *psi = icl_workspace_digamma(workspace, n);
-    if (!radius || !within || !psi) return icl_fail_memory(err, "a kNN estimate");
-    ICL_TRY(icl_neighbours(points, k, radius, within, NULL, workspace, err));
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        double point = psi[within[i]];
-        for (unsigned a = 0; a < points->dimensions; a++)
-            point -= psi[icl_count_within(sorted[a], n, points->at[a][i], radius[i], false) - 1];
-        sum += point;
-    }
-    *tc = sum / (double)n + (points->dimensions - 1) * psi[n];
-    icl_workspace_release(workspace, mark);
-    return ICL_OK;
+    const struct icl_sorted_points all = without_orders(points, sorted);
+    return icl_tc_mesner_shalizi_sorted(&all, k, workspace, tc, err);
 }
 
 icl_status icl_tc_ksg1(const struct icl_points *points, const double *const *sorted, unsigned k,
                        struct icl_workspace *workspace, double *tc, struct icl_error *err)
 {
-    const size_t n = points->n;
+    const struct icl_sorted_points all = without_orders(points, sorted);
+    return icl_tc_ksg1_sorted(&all, k, workspace, tc, err);
+}
+
+icl_status icl_tc_mesner_shalizi_sorted(const struct icl_sorted_points *points, unsigned k,
+                                        struct icl_workspace *workspace, double *tc, struct icl_error *err)
+{
+    const size_t n = points->points.n;
+    const unsigned d = points->points.dimensions;
     const struct icl_mark mark = icl_workspace_mark(workspace);
-    double *radius = ICL_TAKE(workspace, n, double);
-    const double *psi = icl_workspace_digamma(workspace, n + 1);
-    if (radius == NULL || psi == NULL) return icl_fail_memory(err, "a KSG estimate");
-    ICL_TRY(icl_neighbours(points, k, radius, NULL, NULL, workspace, err));
+    uint32_t *within = ICL_TAKE(workspace, n, uint32_t), *counts = ICL_TAKE(workspace, n * d, uint32_t);
+    const double *psi = icl_workspace_digamma(workspace, n);
+    if (!within || !counts || !psi) return icl_fail_memory(err, "a kNN estimate");
+    ICL_TRY(icl_neighbour_counts(points, k, ICL_COUNT_WITHIN, within, counts, workspace, err));
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
-        for (unsigned a = 0; a < points->dimensions; a++) {
-            /* the count holds the point itself: it is n_a + 1 already; at radius 0 (ties) it is empty and n_a is 0 */
-            const size_t count = icl_count_within(sorted[a], n, points->at[a][i], radius[i], true);
-            sum += psi[count > 0 ? count : 1];
-        }
+        double point = psi[within[i]];
+        for (unsigned a = 0; a < d; a++)
+            point -= psi[counts[i * d + a] - 1];
+        sum += point;
     }
-    *tc = psi[k] + (points->dimensions - 1) * psi[n] - sum / (double)n;
+    *tc = sum / (double)n + (d - 1) * psi[n];
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}
+
+icl_status icl_tc_ksg1_sorted(const struct icl_sorted_points *points, unsigned k, struct icl_workspace *workspace,
+                              double *tc, struct icl_error *err)
+{
+    const size_t n = points->points.n;
+    const unsigned d = points->points.dimensions;
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    uint32_t *counts = ICL_TAKE(workspace, n * d, uint32_t);
+    const double *psi = icl_workspace_digamma(workspace, n + 1);
+    if (counts == NULL || psi == NULL) return icl_fail_memory(err, "a KSG estimate");
+    ICL_TRY(icl_neighbour_counts(points, k, ICL_COUNT_INSIDE, NULL, counts, workspace, err));
+    double sum = 0;
+    /* a count holds the point itself: it is n_a + 1 already; at radius 0 (ties) it is empty and n_a is 0 */
+    for (size_t c = 0; c < n * d; c++)
+        sum += psi[counts[c] > 0 ? counts[c] : 1];
+    *tc = psi[k] + (d - 1) * psi[n] - sum / (double)n;
     icl_workspace_release(workspace, mark);
     return ICL_OK;
 }

@@ -122,6 +122,19 @@ static bool tables_are_there(const char *out, const char *needs)
     return true;
 }
 
+/* Whether the figure belongs to a claim of this run. */
+static bool is_wanted(const struct run *run, const struct figure *figure)
+{
+    char list[sizeof figure->claims], *rest = list;
+    snprintf(list, sizeof list, "%s", figure->claims);
+    for (const char *id; (id = strsep(&rest, " ")) != NULL;) {
+        if (strcmp(id, "all") == 0) return true;
+        for (size_t i = 0; i < run->registry.count; i++)
+            if (run->finding[i].selected && icl_claim_matches(&run->registry.claim[i], id)) return true;
+    }
+    return false;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct figure *)a)->name, ((const struct figure *)b)->name);
@@ -134,7 +147,7 @@ static void list_figures(struct run *run, const char *folder, const char *out)
     if (directory == NULL) return;
     for (const struct dirent *entry; run->figures < MOST_FIGURES && (entry = readdir(directory)) != NULL;) {
         struct figure *figure = &run->figure[run->figures];
-        if (ends_with(entry->d_name, scripts) && read_figure(folder, entry->d_name, figure) &&
+        if (ends_with(entry->d_name, scripts) && read_figure(folder, entry->d_name, figure) && is_wanted(run, figure) &&
             tables_are_there(out, figure->needs))
             run->figures++;
     }

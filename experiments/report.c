@@ -91,8 +91,9 @@ static void rule_text(const struct icl_claim *claim, char *buffer, size_t size)
 static void verdict_cell(FILE *f, const struct icl_claim *claim, const struct finding *finding)
 {
     const char *word = icl_verdict_names[finding->judgement.verdict];
-    fprintf(f, "<td><span class=\"v %s\">%s</span>%s</td>", word, word,
-            is_surprise(claim, finding) ? " <b class=\"surprise\">surprise</b>" : "");
+    const char *mark = finding->judgement.verdict == claim->expected ? " <span title=\"as expected\">✓</span>" : "";
+    if (is_surprise(claim, finding)) mark = " <b class=\"surprise\">surprise</b>";
+    fprintf(f, "<td class=\"n\"><span class=\"v %s\">%s</span>%s</td>", word, word, mark);
 }
 
 static void number_cells(FILE *f, const struct finding *finding)

@@ -238,15 +238,20 @@ double plain_table(const uint64_t *count, size_t rows, size_t cols)
     return sum - (joint - kx - ky + 1) / (2 * total);
 }
 
-double plain_ksg1(const double *x, const double *y, size_t n, unsigned k)
+double plain_tc_ksg1(const double *const *at, unsigned d, size_t n, unsigned k)
 {
-    const double *const at[2] = {x, y};
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
-        const double r = plain_radius(at, 2, n, i, k);
-        sum += psi_of(plain_count(x, n, i, r, true) + 1) + psi_of(plain_count(y, n, i, r, true) + 1);
+        const double r = plain_radius(at, d, n, i, k);
+        for (unsigned a = 0; a < d; a++)
+            sum += psi_of(plain_count(at[a], n, i, r, true) + 1);
     }
-    return psi_of(k) + psi_of(n) - sum / (double)n;
+    return psi_of(k) + (d - 1) * psi_of(n) - sum / (double)n;
+}
+
+double plain_ksg1(const double *x, const double *y, size_t n, unsigned k)
+{
+    return plain_tc_ksg1((const double *const[]){x, y}, 2, n, k);
 }
 
 double plain_total_correlation(const double *const *at, unsigned d, size_t n, unsigned k)

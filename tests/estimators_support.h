@@ -86,6 +86,7 @@ size_t plain_depth(const double *x, const bool *member, size_t n, size_t i);
  * ross: for samples without ties; m_i counts points strictly inside, itself included; classes of one drop out. */
 double plain_table(const uint64_t *count, size_t rows, size_t cols);
 double plain_ksg1(const double *x, const double *y, size_t n, unsigned k);
+double plain_tc_ksg1(const double *const *at, unsigned d, size_t n, unsigned k);
 double plain_total_correlation(const double *const *at, unsigned d, size_t n, unsigned k);
 double plain_ross(const double *x, const uint32_t *label, size_t n, unsigned k);
 

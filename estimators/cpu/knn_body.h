@@ -1,0 +1,422 @@
+/* The neighbour search among strips and the counts in a margin, written once and compiled by each variant. The file
+ * that includes this one defines ICL_TARGET (function attribute), ICL_LANES (a power of two) and, for vectors of
+ * ICL_LANES doubles, the type vec with load, store, set, sub, magnitude, least, most, any_nearer, any_within,
+ * add_within, most_within, bits_less; see knn_portable.c for what they mean.
+ *
+ * A group is ICL_LANES neighbouring positions of a strip, one a lane. It walks its own strip outwards from itself, then
+ * the strips beside it, each outwards from where the group would stand in it; a candidate point is held against all
+ * lanes at once. A walk ends where the gap along the strip, or the gap to the strip, is too wide for every lane. */
+#include <math.h>
+
+#include "estimators/cpu/knn.h"
+
+#define ICL_INLINE static inline __attribute__((always_inline)) ICL_TARGET
+
+enum {
+    ALL_LANES = (1 << ICL_LANES) - 1,
+    STEP = 4,       /* candidates between two looks at the gap; at most ICL_STRIP_GUARD */
+    MOST_KEPT = 32, /* slots of the longest list */
+    CAUTIOUS = 12   /* slots from which on a candidate that comes too late for all lanes is not sorted in */
+};
+
+/* What a walk does with the candidates. */
+enum purpose {
+    NEAREST, /* keeps the nearest */
+    COUNT,   /* counts those within `reach` */
+    EXTENT   /* widens the extents by those within `reach` */
+};
+
+struct group {
+    vec across, along;
+    double first;        /* the least `along` of the lanes */
+    double left;         /* the least `across` of the lanes */
+    vec kept[MOST_KEPT]; /* NEAREST: ascending; the last two slots are the k-th and the one behind it */
+    vec reach;           /* COUNT, EXTENT: -inf for a lane that does not take part */
+    vec counted;         /* COUNT */
+    vec extent[2];       /* EXTENT: of `across` and of `along` */
+};
+
+/* ---- one candidate -------------------------------------------------------------------------------------------- */
+
+/* True if a gap this wide leaves something to find for some lane. A candidate as far as the k-th changes no radius but
+ * shows that there is a tie, until one such is kept behind the k-th. */
+ICL_INLINE bool open_at(enum purpose purpose, unsigned slots, const struct group *g, vec gap)
+{
+    return purpose == NEAREST ? any_nearer(gap, g->kept[slots - 1], g->kept[slots - 2]) : any_within(gap, g->reach);
+}
+
+/* Puts a distance into the ascending list of each lane; the largest falls out. */
+ICL_INLINE void keep(unsigned slots, struct group *g, vec distance)
+{
+#define ICL_SLOT(s)                                                                                                    \
+    if ((s) < slots) g->kept[s] = least(g->kept[s], most(g->kept[(s)-1], distance));
+    ICL_SLOT(31)
+    ICL_SLOT(30) ICL_SLOT(29) ICL_SLOT(28) ICL_SLOT(27) ICL_SLOT(26) ICL_SLOT(25) ICL_SLOT(24) ICL_SLOT(23) ICL_SLOT(22)
+        ICL_SLOT(21) ICL_SLOT(20) ICL_SLOT(19) ICL_SLOT(18) ICL_SLOT(17) ICL_SLOT(16) ICL_SLOT(15) ICL_SLOT(14)
+            ICL_SLOT(13) ICL_SLOT(12) ICL_SLOT(11) ICL_SLOT(10) ICL_SLOT(9) ICL_SLOT(8) ICL_SLOT(7) ICL_SLOT(6)
+                ICL_SLOT(5) ICL_SLOT(4) ICL_SLOT(3) ICL_SLOT(2) ICL_SLOT(1) g->kept[0] = least(g->kept[0], distance);
+#undef ICL_SLOT
+}
+
+/* `apart`: inf for the lane that is the candidate itself, 0 for others. */
+ICL_INLINE void visit(enum purpose purpose, unsigned slots, const struct icl_strips *f, struct group *g, size_t p,
+                      const double *apart)
+{
+    const vec across = magnitude(sub(set(f->across[p]), g->across));
+    const vec along = magnitude(sub(set(f->along[p]), g->along));
+    vec distance = most(across, along);
+    if (apart != NULL) distance = most(distance, load(apart));
+    if (purpose == NEAREST) {
+        if (slots < CAUTIOUS || any_within(distance, g->kept[slots - 1])) keep(slots, g, distance);
+    } else if (purpose == COUNT) {
+        g->counted = add_within(g->counted, distance, g->reach);
+    } else {
+        g->extent[0] = most_within(g->extent[0], distance, g->reach, across);
+        g->extent[1] = most_within(g->extent[1], distance, g->reach, along);
+    }
+}
+
+/* ---- one strip ------------------------------------------------------------------------------------------------ */
+
+ICL_INLINE void walk_up(enum purpose purpose, unsigned slots, const struct icl_strips *f, struct group *g, size_t p)
+{
+    while (open_at(purpose, slots, g, sub(set(f->along[p]), g->along)))
+        for (unsigned s = 0; s < STEP; s++, p++)
+            visit(purpose, slots, f, g, p, NULL);
+}
+
+ICL_INLINE void walk_down(enum purpose purpose, unsigned slots, const struct icl_strips *f, struct group *g, size_t p)
+{
+    while (open_at(purpose, slots, g, sub(g->along, set(f->along[p]))))
+        for (unsigned s = 0; s < STEP; s++, p--)
+            visit(purpose, slots, f, g, p, NULL);
+}
+
+static const double apart_from[2 * ICL_LANES] = {[ICL_LANES] = INFINITY};
+
+/* The strip of the group itself, which is at begin .. begin+size-1. */
+ICL_INLINE void walk_own(enum purpose purpose, unsigned slots, const struct icl_strips *f, struct group *g,
+                         size_t begin, unsigned size)
+{
+    for (unsigned lane = 0; lane < size; lane++)
+        visit(purpose, slots, f, g, begin + lane, apart_from + ICL_LANES - lane);
+    walk_up(purpose, slots, f, g, begin + size);
+    walk_down(purpose, slots, f, g, begin - 1);
+}
+
+/* The first position from .. to-1 whose `along` is at least `value`, or `to`. */
+ICL_INLINE size_t bisect(const double *along, size_t from, size_t to, double value)
+{
+    for (size_t size = to - from; size > 0;) {
+        const size_t half = size / 2;
+        const bool below = along[from + half] < value;
+        from = below ? from + half + 1 : from;
+        size = below ? size - half - 1 : half;
+    }
+    return from;
+}
+
+/* The same of the strip. In a round most groups ask for a little more than the group before. */
+ICL_INLINE size_t enter(const struct icl_strips *f, size_t s, uint32_t round, double value)
+{
+    struct icl_strip_cursor *cursor = &f->cursor[s];
+    size_t p = cursor->position;
+    if (cursor->round != round || f->along[p - 1] >= value) {
+        p = bisect(f->along, f->strip[s].begin, f->strip[s].end, value);
+    } else {
+        const vec bound = set(value);
+        unsigned reached;
+        while ((reached = ~bits_less(load(f->along + p), bound) & ALL_LANES) == 0) /* the guard ends this */
+            p += ICL_LANES;
+        p += (unsigned)__builtin_ctz(reached);
+    }
+    *cursor = (struct icl_strip_cursor){round, (uint32_t)p};
+    return p;
+}
+
+ICL_INLINE void walk_strip(enum purpose purpose, unsigned slots, const struct icl_strips *f, struct group *g, size_t s,
+                           uint32_t round)
+{
+    const size_t p = enter(f, s, round, g->first);
+    walk_up(purpose, slots, f, g, p);
+    walk_down(purpose, slots, f, g, p - 1);
+}
+
+/* The strips from `right` upwards and those below `left`, the nearer ones first. */
+ICL_INLINE void walk_beside(enum purpose purpose, unsigned slots, const struct icl_strips *f, struct group *g,
+                            size_t left, size_t right, uint32_t round)
+{
+    bool go_left = true, go_right = true;
+    while (go_left || go_right) {
+        go_right = go_right && right < f->count && open_at(purpose, slots, g, sub(set(f->strip[right].low), g->across));
+        if (go_right) walk_strip(purpose, slots, f, g, right++, round);
+        go_left = go_left && left > 0 && open_at(purpose, slots, g, sub(g->across, set(f->strip[left - 1].high)));
+        if (go_left) walk_strip(purpose, slots, f, g, --left, round);
+    }
+}
+
+/* ---- both families -------------------------------------------------------------------------------------------- */
+
+/* A group and where it stands. */
+struct place {
+    const struct icl_strip_index *index;
+    unsigned family, size;
+    size_t strip, begin;
+    uint32_t round;
+};
+
+/* The first strip that does not lie wholly below `value`. */
+ICL_INLINE size_t strip_near(const struct icl_strips *f, double value)
+{
+    size_t from = 0, size = f->count;
+    while (size > 0) {
+        const size_t half = size / 2;
+        const bool below = f->strip[from + half].high < value;
+        from = below ? from + half + 1 : from;
+        size = below ? size - half - 1 : half;
+    }
+    return from;
+}
+
+static inline double swap(double *a, double b)
+{
+    const double keep_a = *a;
+    *a = b;
+    return keep_a;
+}
+
+/* Exchanges the roles of the coordinates. */
+ICL_INLINE void turn(struct group *g)
+{
+    const vec along = g->along, extent = g->extent[0];
+    g->along = g->across;
+    g->across = along;
+    g->extent[0] = g->extent[1];
+    g->extent[1] = extent;
+    g->first = swap(&g->left, g->first);
+}
+
+ICL_INLINE void walk_all(enum purpose purpose, unsigned slots, const struct place *at, struct group *g)
+{
+    const struct icl_strips *own = &at->index->family[at->family], *other = &at->index->family[1 - at->family];
+    walk_own(purpose, slots, own, g, at->begin, at->size);
+    walk_beside(purpose, slots, own, g, at->strip, at->strip + 1, at->round);
+    if (other->count == 0) return;
+    turn(g);
+    const size_t near = strip_near(other, g->left);
+    walk_beside(purpose, slots, other, g, near, near, at->round);
+    turn(g);
+}
+
+/* ---- one group ------------------------------------------------------------------------------------------------ */
+
+/* Copies `size` values; the lanes behind them repeat the last. */
+ICL_INLINE vec load_some(const double *from, unsigned size)
+{
+    if (size == ICL_LANES) return load(from);
+    double lane[ICL_LANES];
+    for (unsigned i = 0; i < ICL_LANES; i++)
+        lane[i] = from[i < size ? i : size - 1];
+    return load(lane);
+}
+
+ICL_INLINE void store_some(double *to, unsigned size, vec values)
+{
+    if (size == ICL_LANES) {
+        store(to, values);
+        return;
+    }
+    double lane[ICL_LANES];
+    store(lane, values);
+    for (unsigned i = 0; i < size; i++)
+        to[i] = lane[i];
+}
+
+/* The points at radius 0 of a strip without width: the run of equal `along` from `p` to the end returned. */
+static size_t run_end(const struct icl_strips *f, const struct icl_strip *strip, size_t p)
+{
+    const double value = f->along[p];
+    while (p < strip->end && f->along[p] == value)
+        p++;
+    return p;
+}
+
+/* A run of coinciding points that has been counted. */
+struct run {
+    size_t begin, end;
+};
+
+/* within[lane] of lanes whose k-th neighbour is tied with the next: counted by another walk, or from the length of
+ * the run where all tied points coincide and stand side by side. */
+ICL_INLINE void settle_ties(const struct place *at, struct group *g, unsigned slots, unsigned tied, struct run *run,
+                            uint32_t *within)
+{
+    const struct icl_strips *own = &at->index->family[at->family];
+    const struct icl_strip *strip = &own->strip[at->strip];
+    double reach[ICL_LANES], counted[ICL_LANES];
+    store(reach, g->kept[slots - 2]);
+    unsigned wanted = 0;
+    for (unsigned lane = 0; lane < ICL_LANES; lane++) {
+        const size_t p = at->begin + lane;
+        const bool takes_part = lane < at->size && (tied >> lane & 1) != 0;
+        if (takes_part && reach[lane] == 0 && strip->low == strip->high) {
+            if (p >= run->end) *run = (struct run){p, run_end(own, strip, p)};
+            within[lane] = (uint32_t)(run->end - run->begin - 1);
+            reach[lane] = -INFINITY;
+        } else if (takes_part) {
+            wanted |= 1U << lane;
+        } else {
+            reach[lane] = -INFINITY;
+        }
+    }
+    if (wanted == 0) return;
+    g->reach = load(reach);
+    g->counted = set(0);
+    walk_all(COUNT, slots, at, g);
+    store(counted, g->counted);
+    for (unsigned lane = 0; lane < at->size; lane++)
+        if ((wanted >> lane & 1) != 0) within[lane] = (uint32_t)counted[lane];
+}
+
+ICL_INLINE void search_group(const struct place *at, unsigned slots, unsigned k, struct run *run,
+                             const struct icl_strip_results *results)
+{
+    const struct icl_strips *own = &at->index->family[at->family];
+    struct group g;
+    g.extent[0] = g.extent[1] = set(0);
+    g.across = load_some(own->across + at->begin, at->size);
+    g.along = load_some(own->along + at->begin, at->size);
+    g.first = own->along[at->begin];
+    g.left = own->across[at->begin];
+    if (at->index->family[1 - at->family].count > 0)
+        for (unsigned i = 1; i < at->size; i++)
+            g.left = own->across[at->begin + i] < g.left ? own->across[at->begin + i] : g.left;
+    for (unsigned s = 0; s < slots; s++) /* slots - 2 is the k-th: what stands before the first is taken already */
+        g.kept[s] = set(s + k + 1 < slots ? -INFINITY : INFINITY);
+    walk_all(NEAREST, slots, at, &g);
+    store_some(results->radius + at->begin, at->size, g.kept[slots - 2]);
+    if (results->within != NULL) {
+        uint32_t within[ICL_LANES];
+        for (unsigned lane = 0; lane < ICL_LANES; lane++)
+            within[lane] = k;
+        const unsigned tied = ~bits_less(g.kept[slots - 2], g.kept[slots - 1]) & ALL_LANES;
+        if (tied != 0) settle_ties(at, &g, slots, tied, run, within);
+        for (unsigned lane = 0; lane < at->size; lane++)
+            results->within[at->begin + lane] = within[lane];
+    }
+    if (results->extent[0] != NULL) {
+        g.reach = g.kept[slots - 2];
+        walk_all(EXTENT, slots, at, &g);
+        store_some(results->extent[0] + at->begin, at->size, g.extent[0]);
+        store_some(results->extent[1] + at->begin, at->size, g.extent[1]);
+    }
+}
+
+ICL_INLINE void search_all(const struct icl_strip_index *index, unsigned slots, unsigned k,
+                           const struct icl_strip_results *results)
+{
+    struct place at = {.index = index};
+    for (unsigned f = 0; f < ICL_STRIP_FAMILIES; f++)
+        for (size_t s = 0; s < index->family[f].count; s++)
+            index->family[f].cursor[s].round = 0;
+    for (at.family = 0; at.family < ICL_STRIP_FAMILIES; at.family++) {
+        const struct icl_strips *own = &index->family[at.family];
+        for (at.strip = 0; at.strip < own->count; at.strip++) {
+            struct run run = {0, 0};
+            const size_t end = own->strip[at.strip].end;
+            at.round++;
+            for (at.begin = own->strip[at.strip].begin; at.begin < end; at.begin += ICL_LANES) {
+                at.size = end - at.begin < ICL_LANES ? (unsigned)(end - at.begin) : ICL_LANES;
+                search_group(&at, slots, k, &run, &results[at.family]);
+            }
+        }
+    }
+}
+
+/* One search for each length of list, so that the list stays in registers. */
+#define ICL_SEARCH(slots)                                                                                              \
+    static ICL_TARGET void search_##slots(const struct icl_strip_index *index, unsigned k,                             \
+                                          const struct icl_strip_results *results)                                     \
+    {                                                                                                                  \
+        search_all(index, slots, k, results);                                                                          \
+    }
+ICL_SEARCH(4)
+ICL_SEARCH(6)
+ICL_SEARCH(8)
+ICL_SEARCH(12)
+ICL_SEARCH(22)
+ICL_SEARCH(32)
+
+static ICL_TARGET void search(const struct icl_strip_index *index, unsigned k, const struct icl_strip_results *results)
+{
+    (k < 4    ? search_4
+     : k < 6  ? search_6
+     : k < 8  ? search_8
+     : k < 12 ? search_12
+     : k < 22 ? search_22
+              : search_32)(index, k, results);
+}
+
+/* ---- margins -------------------------------------------------------------------------------------------------- */
+
+/* What lies on one side of a value: a prefix of the ascending list. */
+enum side {
+    BELOW,         /* x - v >  r: beneath the closed interval; with r = 0 all that is less */
+    BELOW_OR_EDGE, /* x - v >= r */
+    UP_TO,         /* v - x <= r: the closed interval and what is beneath */
+    UP_TO_EDGE     /* v - x <  r */
+};
+
+ICL_INLINE unsigned prefix_bits(enum side side, vec v, vec x, vec r)
+{
+    switch (side) {
+    case BELOW:
+        return bits_less(r, sub(x, v));
+    case BELOW_OR_EDGE:
+        return ~bits_less(sub(x, v), r) & ALL_LANES;
+    case UP_TO:
+        return ~bits_less(r, sub(v, x)) & ALL_LANES;
+    default:
+        return bits_less(sub(v, x), r);
+    }
+}
+
+/* The length of the prefix. The difference itself is compared: it is monotone along the list, as x +- r is not the
+ * same bound after rounding. */
+ICL_INLINE size_t prefix(const struct icl_margin *m, enum side side, double x, double r)
+{
+    const vec at = set(x), reach = set(r);
+    size_t node = 0;
+    for (unsigned l = m->levels; l-- > 0;) {
+        const double *value = node < m->full[l] ? m->level[l] + node * ICL_MARGIN_FAN : m->rest[l];
+        unsigned bits = 0;
+        for (unsigned v = 0; v < ICL_MARGIN_FAN; v += ICL_LANES)
+            bits |= prefix_bits(side, load(value + v), at, reach) << v;
+        node = node * ICL_MARGIN_FAN + (unsigned)__builtin_popcount(bits);
+    }
+    return node;
+}
+
+static ICL_TARGET void count(const struct icl_margin *margin, const double *x, const double *r, size_t points,
+                             bool strict, uint32_t *out)
+{
+    const struct icl_margin own = *margin; /* which `out` cannot overlap */
+    for (size_t i = 0; i < points; i++) {
+        const size_t low = strict ? prefix(&own, BELOW_OR_EDGE, x[i], r[i]) : prefix(&own, BELOW, x[i], r[i]);
+        size_t high = strict ? prefix(&own, UP_TO_EDGE, x[i], r[i]) : prefix(&own, UP_TO, x[i], r[i]);
+        if (high > own.n) high = own.n; /* an infinite r reaches the filling too */
+        out[i] = high > low ? (uint32_t)(high - low) : 0;
+    }
+}
+
+static ICL_TARGET void rank(const struct icl_margin *margin, const double *x, size_t points, uint32_t *below)
+{
+    const struct icl_margin own = *margin;
+    for (size_t i = 0; i < points; i++)
+        below[i] = (uint32_t)prefix(&own, BELOW, x[i], 0);
+}
+
+#define ICL_KNN_VARIANT(its_name)                                                                                      \
+    {                                                                                                                  \
+        its_name, supported, search, count, rank                                                                       \
+    }

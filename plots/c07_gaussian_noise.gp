@@ -47,7 +47,8 @@ plot sample [q = 0:1.03] "+" using (q):(1) with lines lw LINE lc rgb GREY, \
      for [G in GATES] for [E in DRAWN] \
          RATIO using (when(is_gate(G) && text("estimator") eq E && column("keep") < .999, column("keep") + shift(G, E))) \
          :(column("ratio") / column("keep")**2):(column("lo") / column("keep")**2):(column("hi") / column("keep")**2) \
-         with yerrorbars pt (G eq "gaussian" ? estimator_open_mark(E) : estimator_mark(E)) lw THIN lc rgb (G eq "gaussian" ? BLACK : law_color(L))
+         with yerrorbars pt (G eq "gaussian" ? estimator_open_mark(E) : estimator_mark(E)) \
+         lw THIN lc rgb (G eq "gaussian" ? BLACK : law_color(L))
 eval legend(LEGEND)
 plot NaN, keyentry with lines lw LINE lc rgb GREY title "keep; keep²", \
      for [E in ESTIMATORS] keyentry with points pt estimator_open_mark(E) lc rgb BLACK title "noise, ".estimator_title(E), \

@@ -30,7 +30,8 @@ is_bound(x) = !is_plain(0) && column("tolerance") == 0
 clipped(x) = x > END ? END : x < -END ? -END : x
 arrowed(x) = x > END ? sprintf("%.3g →", x) : sprintf("← %.3g", x)
 rounded(x) = abs(x) < .0005 ? 0 : x
-numbers(x) = column("estimate") == column("estimate") ? sprintf("%.3f  [%.3f, %.3f]", rounded(column("estimate")), rounded(column("lo")), rounded(column("hi"))) : "-"
+numbers(x) = column("estimate") == column("estimate") ? sprintf("%.3f  [%.3f, %.3f]", rounded(column("estimate")), \
+    rounded(column("lo")), rounded(column("hi"))) : "-"
 
 # How a row is drawn. Each kind is drawn over all rows, unseen or empty in those of other kinds: no plot is without points.
 kind(x) = is_plain(0) ? "plain" : x < -END ? "left" : x > END ? "right" \
@@ -59,7 +60,8 @@ set ytics scale 0 font ",".SMALL offset .2, 0
 set xlabel "(estimate - target) / tolerance"
 set object 1 rectangle from -1, graph 0 to 1, graph 1 fc rgb SHADE fs solid noborder behind
 set arrow 1 from 0, graph 0 to 0, graph 1 nohead lw THIN lc rgb PALE back
-do for [B in BREAKS] { set arrow from -END * (1 + 2 * LEFT / (RIGHT - LEFT)), int(B) - .5 to END * (1 + 2 * (1 - RIGHT) / (RIGHT - LEFT)), int(B) - .5 nohead lw .7 lc rgb PALE back }
+do for [B in BREAKS] { set arrow from -END * (1 + 2 * LEFT / (RIGHT - LEFT)), int(B) - .5 \
+    to END * (1 + 2 * (1 - RIGHT) / (RIGHT - LEFT)), int(B) - .5 nohead lw .7 lc rgb PALE back }
 set y2range [N - .5:-.5]
 set y2tics scale 0 font ",".SMALL offset .3, 0
 row(x) = $0

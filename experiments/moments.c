@@ -22,6 +22,10 @@ void icl_moments_fill(const double *columns, size_t rows, size_t d, double *out)
         out[d + c] /= (double)rows;
 }
 
+/* A variance below this share of the mean square is the rounding of the two (sums of a million values are good to about
+ * 1e-13): the column is constant. */
+static const double ROUNDING = 1e-12;
+
 void icl_moments_correlation(const double *moments, size_t d, double *corr, double *mean_over_sd)
 {
     const double *mean = moments, *product = moments + d;
@@ -29,6 +33,7 @@ void icl_moments_correlation(const double *moments, size_t d, double *corr, doub
         for (size_t j = 0; j < d; j++)
             corr[i * d + j] = product[i * d + j] - mean[i] * mean[j];
     for (size_t i = 0; i < d; i++) {
+        if (!(corr[i * d + i] > ROUNDING * product[i * d + i])) corr[i * d + i] = NAN;
         const double deviation = sqrt(corr[i * d + i]);
         if (mean_over_sd != NULL) mean_over_sd[i] = mean[i] / deviation;
     }

@@ -4,6 +4,8 @@
  *   cli_data bad ROWS SEED                    the same with z constant and a NaN in the last column
  *   cli_data images N C H W SEED              .npy (N,C,H,W), float32: normal, correlated .75 in a sample, mean 2
  *   cli_data whole ROWS SEED                  .npy of 3 columns of int16, values 0 to 4
+ *   cli_data idx COUNT SEED KIND              IDX file of 28 x 28 images; 0: blobs on black, 1: grey and noise, the same
+ *                                             at every position
  *   cli_data raw HEADER BYTES                 .npy version 1 with this header and so many bytes of data
  *   cli_data values                           reads .npy (float32 or float64): the header, then a value a line
  *   cli_data json                             reads JSON: "pairs N keys M nulls L", M the keys of the first pair
@@ -91,6 +93,50 @@ static void whole(long rows)
     }
 }
 
+enum { SIDE = 28 };
+
+/* The light of three blobs somewhere; what is nearly black is black, as in a picture of a thing. */
+static void blobs(unsigned char *pixel)
+{
+    double x[3], y[3], width[3], light[3];
+    for (int b = 0; b < 3; b++) {
+        x[b] = 5 + 18 * uniform();
+        y[b] = 5 + 18 * uniform();
+        width[b] = 2 + 4 * uniform();
+        light[b] = 60 + 120 * uniform();
+    }
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        double value = 0;
+        for (int b = 0; b < 3; b++) {
+            const double dx = (i % SIDE - x[b]) / width[b], dy = (double)(i / SIDE - y[b]) / width[b];
+            value += light[b] * exp(-(dx * dx + dy * dy) / 2);
+        }
+        value += 8 * normal();
+        pixel[i] = (unsigned char)(value < 25 ? 0 : value > 255 ? 255 : value);
+    }
+}
+
+static void grey(unsigned char *pixel)
+{
+    const double level = 60 + 135 * uniform();
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        const double value = level + 18 * normal();
+        pixel[i] = (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value);
+    }
+}
+
+static void idx(long count, bool uniform_grey)
+{
+    const unsigned char head[16] = {0, 0, 8, 3, 0, 0, (unsigned char)(count >> 8), (unsigned char)(count & 0xff),
+                                    0, 0, 0, SIDE, 0, 0, 0, SIDE};
+    fwrite(head, 1, sizeof head, stdout);
+    for (long i = 0; i < count; i++) {
+        unsigned char pixel[SIDE * SIDE];
+        (uniform_grey ? grey : blobs)(pixel);
+        fwrite(pixel, 1, sizeof pixel, stdout);
+    }
+}
+
 static int print_values(void)
 {
     unsigned char fixed[10];
@@ -146,6 +192,8 @@ int main(int argc, char **argv)
         images(number[2], number[3], number[4], number[5]);
     else if (strcmp(kind, "whole") == 0)
         whole(number[2]);
+    else if (strcmp(kind, "idx") == 0)
+        idx(number[2], number[4] != 0);
     else if (strcmp(kind, "raw") == 0 && argc > 3) {
         header(argv[2]);
         for (long k = 0; k < number[3]; k++)

@@ -31,5 +31,5 @@ icl_status c08_total_correlation(const struct run *run, const struct icl_claim *
     if (!run->has_trio || (!group && !quantity_is(claim, "ratio"))) return unknown_quantity(claim, err);
     struct icl_quantity_context context = {.keep = icl_keeps};
     ICL_TRY(level_of(claim, icl_keeps, ICL_KEEPS, &context.at, err));
-    return add_mi_evidence(finding, run->trio.tc, ICL_TRIO_SERIES, group ? group_ratio : total_ratio, &context, err);
+    return add_mi_evidence(finding, run->trio.tc, ICL_MI_SERIES, group ? group_ratio : total_ratio, &context, err);
 }

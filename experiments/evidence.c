@@ -58,10 +58,15 @@ icl_status add_mi_evidence(struct finding *finding, const struct icl_series *ser
 
 icl_status add_exponent_evidence(struct finding *finding, const struct icl_sweep *sweep, struct icl_error *err)
 {
+    /* without an atom at 0 the binned pair obeys the very law of the pair, so that the plug-in's exponent has no bias,
+     * and it is the most precise; with an atom its bins hide part of what silence tells */
+    static const size_t orders[2][ICL_MI_SERIES] = {{ICL_BY_PLUGIN, ICL_BY_DECOMPOSITION, ICL_BY_NEIGHBOURS},
+                                                    {ICL_BY_DECOMPOSITION, ICL_BY_PLUGIN, ICL_BY_NEIGHBOURS}};
     for (size_t e = 0; e < ICL_MI_SERIES; e++) {
+        const struct icl_series *series = &sweep->mi[orders[sweep->law->atom_at_zero][e]];
         struct icl_power_fit fit;
-        ICL_TRY(icl_fit_power(&sweep->mi[e], icl_keeps, &fit, err));
-        append(finding, &sweep->mi[e], &fit.exponent);
+        ICL_TRY(icl_fit_power(series, icl_keeps, &fit, err));
+        append(finding, series, &fit.exponent);
     }
     return ICL_OK;
 }

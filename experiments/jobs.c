@@ -75,7 +75,7 @@ static struct spans spans_of(const struct run *run, const struct job *j)
         break;
     }
     case JOB_TRIO:
-        add_spans(&s, run->trio.tc, ICL_TRIO_SERIES, j->block);
+        add_spans(&s, run->trio.tc, ICL_MI_SERIES, j->block);
         break;
     case JOB_OCTET:
         add_spans(&s, &run->octet.spectrum, 1, j->block);

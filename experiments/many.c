@@ -12,8 +12,6 @@
 
 /* Layers of the masks: beyond those of the pair sweeps. */
 enum { TRIO_LAYER = 1 << 16, OCTET_LAYER = 1 << 17 };
-enum { BY_DECOMPOSITION, BY_PLUGIN, BY_NEIGHBOURS };
-
 struct trio_bins {
     struct icl_bins of[ICL_TRIO];
     size_t shape[ICL_TRIO], cells;
@@ -113,10 +111,10 @@ icl_status icl_trio_create(struct icl_trio *trio, uint64_t seed, size_t blocks, 
     icl_status status = trio->bins != NULL ? icl_workspace_create(&ws, err) : icl_fail_memory(err, "bins");
     if (status == ICL_OK) status = fix_trio_bins(trio, ws, err);
     icl_workspace_free(ws);
-    static const char *const names[ICL_TRIO_SERIES] = {"decomposition", "plugin", "mesner-shalizi"};
-    static const enum icl_evidence_kind kinds[ICL_TRIO_SERIES] = {ICL_KIND_DECOMPOSITION, ICL_KIND_BINS,
-                                                                  ICL_KIND_NEIGHBOURS};
-    for (int e = 0; e < ICL_TRIO_SERIES && status == ICL_OK; e++) {
+    static const char *const names[ICL_MI_SERIES] = {"decomposition", "plugin", "mesner-shalizi"};
+    static const enum icl_evidence_kind kinds[ICL_MI_SERIES] = {ICL_KIND_DECOMPOSITION, ICL_KIND_BINS,
+                                                                ICL_KIND_NEIGHBOURS};
+    for (int e = 0; e < ICL_MI_SERIES && status == ICL_OK; e++) {
         struct icl_series *series = &trio->tc[e];
         *series = (struct icl_series){.estimator = names[e],
                                       .kind = kinds[e],
@@ -124,7 +122,7 @@ icl_status icl_trio_create(struct icl_trio *trio, uint64_t seed, size_t blocks, 
                                       .n = blocks * rows,
                                       .levels = ICL_TRIO_LEVELS,
                                       .size = ICL_TRIO_LEVELS};
-        if (e == BY_PLUGIN) {
+        if (e == ICL_BY_PLUGIN) {
             series->size = ICL_KEEPS * trio->bins->cells;
             series->to_levels = trio_levels;
             series->context = trio->bins;
@@ -137,7 +135,7 @@ icl_status icl_trio_create(struct icl_trio *trio, uint64_t seed, size_t blocks, 
 
 void icl_trio_free(struct icl_trio *trio)
 {
-    for (int e = 0; e < ICL_TRIO_SERIES; e++)
+    for (int e = 0; e < ICL_MI_SERIES; e++)
         icl_series_free(&trio->tc[e]);
     free(trio->bins);
     trio->bins = NULL;
@@ -160,7 +158,7 @@ static icl_status trio_estimate(int by, const struct icl_column *prepared, const
     const struct icl_column *columns[ICL_TRIO];
     for (unsigned a = 0; a < d; a++)
         columns[a] = &prepared[which[a]];
-    if (by == BY_DECOMPOSITION) return icl_tc_decomposition(columns, d, ICL_MI_DEFAULT_K, ws, tc, err);
+    if (by == ICL_BY_DECOMPOSITION) return icl_tc_decomposition(columns, d, ICL_MI_DEFAULT_K, ws, tc, err);
     const size_t rows = prepared[0].n;
     const struct icl_mark mark = icl_workspace_mark(ws);
     struct icl_points points = {rows, d, {NULL}};
@@ -205,8 +203,8 @@ static icl_status trio_neighbours(struct icl_trio *trio, size_t b, size_t keep, 
     icl_status status = ICL_OK;
     for (size_t j = 0; j < ICL_TRIO && status == ICL_OK; j++)
         status = icl_column_prepare(&prepared[j], columns + j * trio->rows, trio->rows, 1, ws, err);
-    for (int by = 0; by < ICL_TRIO_SERIES && status == ICL_OK; by++) {
-        if (by == BY_PLUGIN) continue;
+    for (int by = 0; by < ICL_MI_SERIES && status == ICL_OK; by++) {
+        if (by == ICL_BY_PLUGIN) continue;
         status = trio_levels_of_keep(by, prepared, keep, trio->tc[by].block + b * trio->tc[by].size, ws, err);
     }
     for (size_t j = 0; j < ICL_TRIO; j++)
@@ -222,7 +220,7 @@ icl_status icl_trio_block(struct icl_trio *trio, size_t b, struct icl_workspace 
            *behind = ICL_TAKE(workspace, ICL_TRIO * rows, double);
     if (columns == NULL || behind == NULL) return icl_fail_memory(err, "a block of samples");
     ICL_TRY(icl_law_multinormal(ICL_TRIO, trio->correlation, trio->seed, (uint32_t)b, rows, columns, err));
-    struct icl_series *plugin = &trio->tc[BY_PLUGIN];
+    struct icl_series *plugin = &trio->tc[ICL_BY_PLUGIN];
     for (size_t keep = 0; keep < ICL_KEEPS; keep++) {
         ICL_TRY(gated(columns, rows, ICL_TRIO, trio->seed, TRIO_LAYER, (uint32_t)b, keep, workspace, behind, err));
         tabulate_trio(trio->bins, behind, rows, plugin->block + b * plugin->size + keep * trio->bins->cells);

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-enum { ICL_TRIO = 3, ICL_OCTET = 8, ICL_TRIO_BINS = 6, ICL_TRIO_SERIES = 3 };
+enum { ICL_TRIO = 3, ICL_OCTET = 8, ICL_TRIO_BINS = 6 };
 
 /* Levels of a trio series: TC'(keep), I'(x1;x2)(keep), then I(x1;x3) and I(x2;x3) before. */
 enum { ICL_TRIO_TC = 0, ICL_TRIO_I12 = ICL_KEEPS, ICL_TRIO_I13 = 2 * ICL_KEEPS, ICL_TRIO_I23, ICL_TRIO_LEVELS };
@@ -18,8 +18,7 @@ struct icl_trio {
     double correlation[ICL_TRIO * ICL_TRIO];
     uint64_t seed;
     size_t blocks, rows;
-    struct icl_series
-        tc[ICL_TRIO_SERIES]; /* decomposition; plug-in with bins fixed before the dropout; Mesner-Shalizi */
+    struct icl_series tc[ICL_MI_SERIES]; /* decomposition; plug-in with bins fixed before the dropout; Mesner-Shalizi */
     struct trio_bins *bins;
 };
 

@@ -12,8 +12,6 @@ const double icl_panel_keeps[ICL_PANEL_KEEPS] = {1, .95, .8, .5};
 
 /* Masks and noise of the panels: layers beyond those of the synthetic sweeps. */
 enum { PANEL_LAYER = 1 << 18, LAYERS_PER_PANEL = 64 };
-enum { BY_DECOMPOSITION, BY_PLUGIN, BY_NEIGHBOURS };
-
 void icl_pair_of(size_t pair, size_t d, size_t *i, size_t *j)
 {
     *i = 0;
@@ -126,9 +124,9 @@ static size_t most_bins(const struct icl_panel *p)
 static icl_status make_series(struct icl_panel *p, struct icl_error *err)
 {
     const size_t blocks = p->neurons->blocks, n = blocks * p->rows;
-    static const char *const names[ICL_PANEL_SERIES] = {"decomposition", "plugin", "mesner-shalizi"};
-    static const enum icl_evidence_kind kinds[ICL_PANEL_SERIES] = {ICL_KIND_DECOMPOSITION, ICL_KIND_BINS,
-                                                                   ICL_KIND_NEIGHBOURS};
+    static const char *const names[ICL_MI_SERIES] = {"decomposition", "plugin", "mesner-shalizi"};
+    static const enum icl_evidence_kind kinds[ICL_MI_SERIES] = {ICL_KIND_DECOMPOSITION, ICL_KIND_BINS,
+                                                                ICL_KIND_NEIGHBOURS};
     p->mi_count = !p->with_mi ? 0 : p->with_neighbours ? 3 : 2;
     for (size_t e = 0; e < p->mi_count; e++) {
         struct icl_series *s = &p->mi[e];
@@ -139,7 +137,7 @@ static icl_status make_series(struct icl_panel *p, struct icl_error *err)
                                  .levels = ICL_PANEL_KEEPS,
                                  .size = ICL_PANEL_KEEPS * p->pairs,
                                  .tables = p->pairs};
-        if (e == BY_PLUGIN) {
+        if (e == ICL_BY_PLUGIN) {
             s->rows = s->cols = most_bins(p);
             s->size *= s->rows * s->cols;
         }
@@ -176,7 +174,7 @@ icl_status icl_panel_create(struct icl_panel *panel, const char *name, const str
 
 void icl_panel_free(struct icl_panel *panel)
 {
-    for (size_t e = 0; e < ICL_PANEL_SERIES; e++)
+    for (size_t e = 0; e < ICL_MI_SERIES; e++)
         icl_series_free(&panel->mi[e]);
     icl_series_free(&panel->moments);
     free(panel->bins);
@@ -188,15 +186,15 @@ void icl_panel_free(struct icl_panel *panel)
 static icl_status all_pairs(struct icl_panel *p, size_t b, size_t keep, const struct icl_column *column,
                             struct icl_workspace *ws, struct icl_error *err)
 {
-    static const struct icl_mi_options by[ICL_PANEL_SERIES] = {
-        [BY_DECOMPOSITION] = {ICL_MI_DECOMPOSITION, 0, 0}, [BY_NEIGHBOURS] = {ICL_MI_MESNER_SHALIZI, 0, 0}};
+    static const struct icl_mi_options by[ICL_MI_SERIES] = {
+        [ICL_BY_DECOMPOSITION] = {ICL_MI_DECOMPOSITION, 0, 0}, [ICL_BY_NEIGHBOURS] = {ICL_MI_MESNER_SHALIZI, 0, 0}};
     for (size_t pair = 0; pair < p->pairs; pair++) {
         size_t i, j;
         icl_pair_of(pair, p->d, &i, &j);
         const size_t slot = keep * p->pairs + pair;
         for (size_t e = 0; e < p->mi_count; e++) {
             struct icl_series *s = &p->mi[e];
-            if (e == BY_PLUGIN) { /* tables of different pairs have one size; unused cells stay empty */
+            if (e == ICL_BY_PLUGIN) { /* tables of different pairs have one size; unused cells stay empty */
                 double *table = s->block + b * s->size + slot * s->rows * s->cols;
                 for (size_t r = 0; r < p->rows; r++)
                     table[icl_bins_index(&p->bins[i], column[i].value[r]) * s->cols +

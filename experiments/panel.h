@@ -26,7 +26,7 @@ enum icl_normalisation {
 };
 
 /* keep = 1 .95 .8 .5; level 0 is before the dropout. */
-enum { ICL_PANEL_KEEPS = 4, ICL_PANEL_UNITS = 32, ICL_PANEL_POSITIONS = 3, ICL_PANEL_BINS = 6, ICL_PANEL_SERIES = 3 };
+enum { ICL_PANEL_KEEPS = 4, ICL_PANEL_UNITS = 32, ICL_PANEL_POSITIONS = 3, ICL_PANEL_BINS = 6 };
 extern const double icl_panel_keeps[ICL_PANEL_KEEPS];
 
 /* The neurons of one run, shared by its panels. */
@@ -57,7 +57,7 @@ struct icl_panel {
     bool with_mi, with_neighbours; /* pairwise MI at all; by Mesner-Shalizi as well */
     size_t d, pairs, rows;         /* neurons, d (d-1) / 2, samples a block */
     /* block vectors hold levels x pairs: decomposition, plug-in tables, Mesner-Shalizi */
-    struct icl_series mi[ICL_PANEL_SERIES];
+    struct icl_series mi[ICL_MI_SERIES];
     size_t mi_count;
     struct icl_series moments; /* ICL_PANEL_KEEPS moments of moments.h; levels are set by the claim that asks */
     struct icl_bins *bins;     /* d of them, fixed on block 0 before the dropout */

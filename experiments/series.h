@@ -12,6 +12,9 @@ extern "C" {
 
 enum { ICL_MOST_LEVELS = 160 };
 
+/* The mutual-information series of a source of data, in this order: three kinds that fail in different ways. */
+enum { ICL_BY_DECOMPOSITION, ICL_BY_PLUGIN, ICL_BY_NEIGHBOURS, ICL_MI_SERIES };
+
 /* Turns the mean block vector into the levels of a series. */
 struct icl_series;
 typedef void (*icl_levels)(const struct icl_series *series, const double *mean, double *level);
@@ -28,7 +31,7 @@ struct icl_series {
     size_t rows, cols, tables;
     const void *context; /* for to_levels; borrowed */
     double *pooled;      /* NULL, or owned: estimates from all samples at once. They replace the mean over blocks in the
-                            levels,      and the blocks then tell the error only: for estimators whose bias falls with n */
+                            levels, and the blocks then tell the error only: for estimators whose bias falls with n */
 };
 
 /* Allocates blocks * size zeros. */

@@ -15,9 +15,6 @@ struct sweep_bins {
     struct icl_bins x, y;
 };
 
-/* Indices into the mi series of a sweep. */
-enum { BY_DECOMPOSITION, BY_PLUGIN, BY_NEIGHBOURS };
-
 size_t icl_keep_index(double keep)
 {
     size_t j = 0;
@@ -64,15 +61,15 @@ icl_status icl_sweep_create(struct icl_sweep *sweep, const struct icl_law *law, 
     icl_workspace_free(ws);
     if (status == ICL_OK) {
         const struct icl_series scalar = {.blocks = blocks, .size = ICL_KEEPS, .levels = ICL_KEEPS, .n = blocks * rows};
-        struct icl_series *const all[] = {&sweep->mi[BY_DECOMPOSITION], &sweep->mi[BY_NEIGHBOURS],
-                                          &sweep->mi[BY_PLUGIN], &sweep->correlation, &sweep->entropy};
+        struct icl_series *const all[] = {&sweep->mi[ICL_BY_DECOMPOSITION], &sweep->mi[ICL_BY_NEIGHBOURS],
+                                          &sweep->mi[ICL_BY_PLUGIN], &sweep->correlation, &sweep->entropy};
         for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
             *all[i] = scalar;
-        sweep->mi[BY_DECOMPOSITION].estimator = "decomposition";
-        sweep->mi[BY_DECOMPOSITION].kind = ICL_KIND_DECOMPOSITION;
-        sweep->mi[BY_NEIGHBOURS].estimator = "mesner-shalizi";
-        sweep->mi[BY_NEIGHBOURS].kind = ICL_KIND_NEIGHBOURS;
-        struct icl_series *plugin = &sweep->mi[BY_PLUGIN];
+        sweep->mi[ICL_BY_DECOMPOSITION].estimator = "decomposition";
+        sweep->mi[ICL_BY_DECOMPOSITION].kind = ICL_KIND_DECOMPOSITION;
+        sweep->mi[ICL_BY_NEIGHBOURS].estimator = "mesner-shalizi";
+        sweep->mi[ICL_BY_NEIGHBOURS].kind = ICL_KIND_NEIGHBOURS;
+        struct icl_series *plugin = &sweep->mi[ICL_BY_PLUGIN];
         plugin->estimator = "plugin";
         plugin->kind = ICL_KIND_BINS;
         plugin->rows = icl_bins_count(&sweep->bins->x);
@@ -84,7 +81,7 @@ icl_status icl_sweep_create(struct icl_sweep *sweep, const struct icl_law *law, 
         sweep->entropy.estimator = "kozachenko-leonenko";
         for (size_t i = 0; status == ICL_OK && i < sizeof all / sizeof all[0]; i++)
             status = icl_series_alloc(all[i], err);
-        struct icl_series *leading = &sweep->mi[BY_DECOMPOSITION];
+        struct icl_series *leading = &sweep->mi[ICL_BY_DECOMPOSITION];
         leading->pooled = calloc(ICL_KEEPS, sizeof *leading->pooled);
         if (status == ICL_OK && leading->pooled == NULL) status = icl_fail_memory(err, "pooled estimates");
     }
@@ -141,14 +138,15 @@ static icl_status measure(struct icl_sweep *s, size_t b, size_t keep, const doub
     static const struct {
         int series;
         struct icl_mi_options options;
-    } estimators[] = {{BY_DECOMPOSITION, {ICL_MI_DECOMPOSITION, 0, 0}}, {BY_NEIGHBOURS, {ICL_MI_MESNER_SHALIZI, 0, 0}}};
+    } estimators[] = {{ICL_BY_DECOMPOSITION, {ICL_MI_DECOMPOSITION, 0, 0}},
+                      {ICL_BY_NEIGHBOURS, {ICL_MI_MESNER_SHALIZI, 0, 0}}};
     const size_t slot = b * ICL_KEEPS + keep;
     for (size_t e = 0; status == ICL_OK && e < sizeof estimators / sizeof estimators[0]; e++) {
         struct icl_mi_result result;
         status = icl_mi_pair(&cx, &cy, &estimators[e].options, ws, &result, err);
         s->mi[estimators[e].series].block[slot] = result.mi;
     }
-    struct icl_series *plugin = &s->mi[BY_PLUGIN];
+    struct icl_series *plugin = &s->mi[ICL_BY_PLUGIN];
     icl_bins_tabulate(&s->bins->x, cx.value, &s->bins->y, cy.value, s->rows,
                       plugin->block + b * plugin->size + keep * plugin->rows * plugin->cols);
     s->correlation.block[slot] = icl_pearson(&cx, &cy);
@@ -191,7 +189,7 @@ icl_status icl_sweep_pooled(struct icl_sweep *sweep, size_t keep, struct icl_wor
     ICL_TRY(icl_column_prepare(&cx, x, n, 1, workspace, err));
     icl_status status = icl_column_prepare(&cy, y, n, 1, workspace, err);
     if (status == ICL_OK) status = icl_mi_decomposition(&cx, &cy, 0, workspace, &result, err);
-    sweep->mi[BY_DECOMPOSITION].pooled[keep] = result.mi;
+    sweep->mi[ICL_BY_DECOMPOSITION].pooled[keep] = result.mi;
     icl_column_free(&cx);
     icl_column_free(&cy);
     icl_workspace_release(workspace, mark);

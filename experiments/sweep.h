@@ -18,9 +18,6 @@ size_t icl_keep_index(double keep);
 
 enum { ICL_SWEEP_BINS = 12 };
 
-/* The mutual-information estimators that every sweep runs: three kinds that fail in different ways. */
-enum { ICL_MI_SERIES = 3 };
-
 struct icl_sweep {
     const struct icl_law *law;
     enum icl_gate gate;

@@ -16,7 +16,7 @@ static icl_status write_total(const struct run *run, const char *out, struct icl
         double law;
         status = icl_total_correlation_after_gates(ICL_TRIO, run->trio.correlation, icl_keeps[l], &law, err);
         const struct icl_quantity_context context = {.at = ICL_TRIO_TC + l};
-        for (size_t e = 0; status == ICL_OK && e < ICL_TRIO_SERIES; e++) {
+        for (size_t e = 0; status == ICL_OK && e < ICL_MI_SERIES; e++) {
             struct icl_interval interval;
             status = icl_series_interval(&run->trio.tc[e], icl_level_itself, &context, &interval, err);
             icl_table_number(&table, icl_keeps[l]);

@@ -22,11 +22,6 @@ enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double to
     return lower >= target - tolerance ? ICL_HOLDS : upper < target - tolerance ? ICL_FAILS : ICL_UNDECIDED;
 }
 
-static double width(const struct icl_evidence *e)
-{
-    return e->interval.hi - e->interval.lo;
-}
-
 /* Whether two intervals have no point in common. One that is nan is not known to be anywhere. */
 static bool apart(const struct icl_interval *a, const struct icl_interval *b)
 {
@@ -102,8 +97,7 @@ struct icl_judgement icl_judge(enum icl_rule rule, double target, double toleran
         for (size_t b = 0; b < count; b++) {
             if (evidence[a].kind != evidence[b].kind && apart(&evidence[a].interval, &evidence[b].interval))
                 j.disagreement = true;
-            if (!agree(rule, target, &evidence[a], &evidence[b])) continue;
-            if (found && width(&evidence[a]) >= width(&evidence[j.leading])) continue;
+            if (found || !agree(rule, target, &evidence[a], &evidence[b])) continue;
             found = true;
             j.leading = a;
             j.verdict = evidence[a].verdict;

@@ -200,8 +200,8 @@ bool is_surprise(const struct icl_claim *claim, const struct finding *finding)
 
 static void print_verdicts(const struct run *run, FILE *terminal, bool *surprised)
 {
-    size_t count[ICL_VERDICT_COUNT] = {0}, surprises = 0;
-    fprintf(terminal, "%-36s %-10s %10s  %-23s %9s  %s\n", "claim", "verdict", "estimate", "95 % interval", "n", "");
+    size_t count[ICL_VERDICT_COUNT] = {0}, surprises = 0, differ = 0;
+    fprintf(terminal, "%-40s %-10s %10s  %-23s %8s\n", "claim", "verdict", "estimate", "95 % interval", "n");
     for (size_t i = 0; i < run->registry.count; i++) {
         const struct icl_claim *claim = &run->registry.claim[i];
         const struct finding *f = &run->finding[i];
@@ -211,18 +211,21 @@ static void print_verdicts(const struct run *run, FILE *terminal, bool *surprise
         const bool surprise = is_surprise(claim, f);
         surprises += surprise;
         if (verdict == ICL_SKIPPED) {
-            fprintf(terminal, "%-36s %-10s\n", claim->id, icl_verdict_names[verdict]);
+            fprintf(terminal, "%-40s %s\n", claim->id, icl_verdict_names[verdict]);
             continue;
         }
         const struct icl_evidence *e = &f->evidence[f->judgement.leading];
-        fprintf(terminal, "%-36s %-10s %10.5f  [%9.5f, %9.5f] %9zu  %s%s\n", claim->id, icl_verdict_names[verdict],
-                e->interval.estimate, e->interval.lo, e->interval.hi, e->n, surprise ? "SURPRISE" : "",
-                f->judgement.disagreement ? " estimators differ" : "");
+        differ += f->judgement.disagreement;
+        fprintf(terminal, "%-40s %-10s %10.5f  [%9.5f, %9.5f] %9zu%s%s\n", claim->id, icl_verdict_names[verdict],
+                e->interval.estimate, e->interval.lo, e->interval.hi, e->n, surprise ? "  SURPRISE" : "",
+                f->judgement.disagreement ? "  *" : "");
     }
     fprintf(terminal,
             "%zu hold, %zu fail, %zu undecided, %zu measured, %zu skipped; against the registry: %zu surprise%s\n",
             count[ICL_HOLDS], count[ICL_FAILS], count[ICL_UNDECIDED], count[ICL_MEASURED], count[ICL_SKIPPED],
             surprises, surprises == 1 ? "" : "s");
+    if (differ > 0)
+        fprintf(terminal, "*: the intervals of the estimators do not all overlap, see tables/evidence.tsv\n");
     for (size_t n = 0; n < run->left_out_count; n++)
         fprintf(terminal, "left out: %s\n", run->left_out[n]);
     *surprised = surprises > 0;

@@ -15,7 +15,7 @@ extern "C" {
 /* What to run. Zeroed members are the defaults. */
 struct icl_verify_options {
     const char *out; /* the folder of the results; NULL: "results" */
-    bool full;       /* five times the samples of a quick run, three times the images */
+    bool full;       /* five times the samples of a quick run, twice the images */
     uint64_t seed;
     unsigned threads;          /* 0: all processors */
     bool resume;               /* keep finished pieces in OUT/pieces, and use those of an earlier run like this one */

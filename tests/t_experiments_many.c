@@ -77,7 +77,7 @@ static void trio_blocks_depend_on_their_number_only(void **state)
     for (size_t b = FEW; b-- > 0;)
         assert_int_equal(icl_trio_block(&descending, b, ws, NULL), ICL_OK);
     icl_workspace_free(ws);
-    for (size_t e = 0; e < ICL_TRIO_SERIES; e++)
+    for (size_t e = 0; e < ICL_MI_SERIES; e++)
         same_series(&ascending.tc[e], &descending.tc[e]);
     icl_trio_free(&ascending);
     icl_trio_free(&descending);
@@ -98,9 +98,9 @@ static void trio_comes_to_the_law(void **state)
     assert_int_equal(icl_trio_create(&trio, seed, BLOCKS, ROWS, NULL), ICL_OK);
     assert_int_equal(icl_parallel_for(1, BLOCKS, trio_job, &trio, NULL), ICL_OK);
     /* bins lose a fifth of three neurons' information, neighbours' biases are hundredths at these numbers */
-    static const double loss[ICL_TRIO_SERIES] = {0, .22, 0}, low[ICL_TRIO_SERIES] = {-.02, -.002, -.03},
-                        high[ICL_TRIO_SERIES] = {.02, .002, .04};
-    for (size_t e = 0; e < ICL_TRIO_SERIES; e++) {
+    static const double loss[ICL_MI_SERIES] = {0, .22, 0}, low[ICL_MI_SERIES] = {-.02, -.002, -.03},
+                        high[ICL_MI_SERIES] = {.02, .002, .04};
+    for (size_t e = 0; e < ICL_MI_SERIES; e++) {
         const struct icl_series *s = &trio.tc[e];
         for (size_t l = 0; l < ICL_KEEPS; l++) {
             double tc;

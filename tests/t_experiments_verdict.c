@@ -129,8 +129,8 @@ static void two_kinds_must_agree(void **state)
         {{evidence_of(D, rough), evidence_of(B, good), evidence_of(N, rough)},
          3,
          ICL_HOLDS,
-         1,
-         false}, /* most precise */
+         0,
+         false}, /* the first, not the most precise */
         {{evidence_of(D, good), evidence_of(B, high), evidence_of(N, good)}, 3, ICL_HOLDS, 0, true},
         {{evidence_of(D, high), evidence_of(B, good), evidence_of(N, good)}, 3, ICL_HOLDS, 1, true},
         {{evidence_of(D, good), evidence_of(B, high)}, 2, ICL_UNDECIDED, 0, true},

@@ -3,7 +3,27 @@
 #include <math.h>
 #include <string.h>
 
-#include "estimators/neighbours.h"
+#include "estimators/cpu/knn.h"
+#include "estimators/margins_internal.h"
+
+/* Positions that are worked on together, so that what is found stays in the first-level cache. */
+enum { CHUNK = 256 };
+
+/* The sum over one class: its values ascending, and the margin of all classes. */
+static double class_sum(const double *list, size_t size, const struct icl_margin *all, unsigned k, const double *psi,
+                        double sum)
+{
+    double radius[CHUNK];
+    uint32_t same[CHUNK], any[CHUNK];
+    for (size_t begin = 0; begin < size; begin += CHUNK) {
+        const size_t points = size - begin < CHUNK ? size - begin : CHUNK;
+        icl_knn()->line(list, size, k, begin, points, radius, same);
+        icl_margin_count(all, list + begin, radius, points, false, any);
+        for (size_t i = 0; i < points; i++)
+            sum += psi[same[i]] - psi[size] - psi[any[i] - 1];
+    }
+    return sum;
+}
 
 icl_status icl_mi_ross(const double *x, const uint32_t *order, const uint32_t *label, size_t n, size_t classes,
                        unsigned k, struct icl_workspace *workspace, double *mi, struct icl_error *err)
@@ -29,18 +49,13 @@ icl_status icl_mi_ross(const double *x, const uint32_t *order, const uint32_t *l
         by_class[next[c]++] = x[i];
         all[kept++] = x[i];
     }
+    struct icl_margin margin;
+    if (kept > 0) ICL_TRY(icl_margin_build(all, kept, workspace, &margin, err));
     double sum = 0;
     for (size_t c = 0; c < classes; c++) {
         const size_t size = start[c + 1] - start[c];
-        if (size < 2) continue;
-        const double *list = by_class + start[c];
-        const unsigned kc = size - 1 < k ? (unsigned)(size - 1) : k;
-        for (size_t p = 0; p < size; p++) {
-            const double radius = icl_kth_distance(list, size, p, kc);
-            const size_t same = icl_count_within(list, size, list[p], radius, false) - 1;
-            const size_t any = icl_count_within(all, kept, list[p], radius, false) - 1;
-            sum += psi[same] - psi[size] - psi[any];
-        }
+        if (size >= 2)
+            sum = class_sum(by_class + start[c], size, &margin, size - 1 < k ? (unsigned)(size - 1) : k, psi, sum);
     }
     *mi = kept > k ? psi[kept] + sum / (double)kept : NAN;
     icl_workspace_release(workspace, mark);

@@ -11,6 +11,9 @@ const char *const icl_mi_names[ICL_MI_COUNT + 1] = {
     [ICL_MI_GAUSSIAN] = "gaussian",
 };
 
+/* A table of identities wants this many samples a cell before its bias is small. */
+enum { SAMPLES_PER_CELL = 10 };
+
 static bool is_fine_lattice(const struct icl_column *c)
 {
     return (double)c->atom_count * (double)c->atom_count > (double)c->n;
@@ -18,7 +21,9 @@ static bool is_fine_lattice(const struct icl_column *c)
 
 enum icl_mi_estimator icl_mi_choose(const struct icl_column *x, const struct icl_column *y)
 {
-    if (is_fine_lattice(x) || is_fine_lattice(y)) return ICL_MI_MESNER_SHALIZI;
+    const bool crowded = SAMPLES_PER_CELL * (double)x->atom_count * (double)y->atom_count > (double)x->n;
+    const bool coarse = x->atom_count <= ICL_MI_COARSE || y->atom_count <= ICL_MI_COARSE;
+    if (is_fine_lattice(x) || is_fine_lattice(y) || (crowded && !coarse)) return ICL_MI_MESNER_SHALIZI;
     return ICL_MI_DECOMPOSITION;
 }
 

@@ -57,7 +57,9 @@ icl_status icl_mi_pair(const struct icl_column *x, const struct icl_column *y, c
                        struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err);
 
 /* The estimator that AUTO stands for on this pair: the decomposition (which is KSG1 on normal scores where there are no
- * atoms); Mesner-Shalizi where a column is a lattice of more than sqrt(n) values. */
+ * atoms); Mesner-Shalizi on lattices: where a column has more than sqrt(n) atoms, or both have more than ICL_MI_COARSE
+ * and their table fewer than 10 samples a cell. */
+enum { ICL_MI_COARSE = 4 };
 enum icl_mi_estimator icl_mi_choose(const struct icl_column *x, const struct icl_column *y);
 
 /* ---- the estimators, one file each ---- */

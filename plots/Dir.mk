@@ -1,1 +1,7 @@
-# targets of plots/
+# The figure scripts; all but style.gp draw. They are installed with the program.
+PLOTS := $(wildcard plots/*.gp)
+RESULTS ?= results
+
+.PHONY: figures
+figures: ## draw the figures of a results folder again: make figures RESULTS=results
+	@for file in $(filter-out plots/style.gp,$(PLOTS)); do gnuplot -c $$file "$(RESULTS)" || true; done

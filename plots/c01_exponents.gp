@@ -1,9 +1,9 @@
 # title: Fitted exponents of keep
 # needs: tables/exponent.tsv
 # claims: c01 c04 c05
-# caption: Exponent b of the fit I = I₀ keep^b, with its 95 % interval, by law and estimator; right: the surroundings of 2, with the
-# caption: tolerance of the claim shaded. Without an atom at zero the law is 2; dropout straight after an atom (ReLU, binary) leaves
-# caption: it, and BN between the two brings it back.
+# caption: Exponent b of the fit I = I₀ keep^b, with its 95 % interval, by law and estimator; right: the surroundings of
+# caption: 2, with the tolerance of the claim shaded. Without an atom at zero the law is 2; dropout straight after an
+# caption: atom (ReLU, binary) leaves it, and BN between the two brings it back.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

@@ -2,8 +2,9 @@
 # needs: tables/mi.tsv tables/mi_ratio.tsv tables/law_curves.tsv
 # claims: c01 c04
 # caption: Mutual information of a pair of neurons against keep, by three estimators, with 95 % intervals. The grey line
-# caption: is keep² times the exact value before the dropout. Each estimator has a bias of level of its own, at keep 1 as
-# caption: anywhere else; the claim is about the shape. Last panel: the same as a ratio to keep² times the estimate before.
+# caption: is keep² times the exact value before the dropout. Each estimator has a bias of level of its own, at keep 1
+# caption: as anywhere else; the claim is about the shape. Last panel: the same as a ratio to keep² times the estimate
+# caption: before.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

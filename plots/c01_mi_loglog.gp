@@ -1,10 +1,10 @@
 # title: The exponent of keep, on logarithmic scales
 # needs: tables/exponent_curve.tsv tables/exponent.tsv tables/mi.tsv tables/law_curves.tsv
 # claims: c01
-# caption: Above: mutual information against keep on logarithmic scales, with 95 % intervals, and the fit I = I₀ keep^b with its 95 %
-# caption: band (fitted on the linear scale, with the covariance of the points). Dashed: the law, keep² times the exact value.
-# caption: Below: the same over the law; a level that is off by the bias of its estimator moves the points up or down, an exponent
-# caption: that is not 2 tilts the line.
+# caption: Above: mutual information against keep on logarithmic scales, with 95 % intervals, and the fit I = I₀ keep^b
+# caption: with its 95 % band (fitted on the linear scale, with the covariance of the points). Dashed: the law, keep²
+# caption: times the exact value. Below: the same over the law; a level that is off by the bias of its estimator moves
+# caption: the points up or down, an exponent that is not 2 tilts the line.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

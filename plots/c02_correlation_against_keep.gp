@@ -1,9 +1,10 @@
 # title: Correlation behind independent gates
 # needs: tables/correlation.tsv tables/law_curves.tsv
 # claims: c02 c04
-# caption: Left: Pearson correlation against keep, with 95 % intervals; the lines are theory's, means included; dashed: keep times
-# caption: the correlation before, where theory differs from it. Right: the same over keep times the correlation before. Laws of
-# caption: mean 0 stay at 1 (BN puts ReLU there); ReLU and binary neurons, whose means are not 0, fall below.
+# caption: Left: Pearson correlation against keep, with 95 % intervals; the lines are theory's, means included; dashed:
+# caption: keep times the correlation before, where theory differs from it (for ReLU it is the line of ReLU, then BN).
+# caption: Right: the same over keep times the correlation before. Laws of mean 0 stay at 1 (BN puts ReLU there); ReLU
+# caption: and binary neurons, whose means are not 0, fall below.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

@@ -1,9 +1,10 @@
 # title: Entropy behind a gate
 # needs: tables/entropy.tsv
 # claims: c03
-# caption: Entropy of one neuron against keep, with 95 % intervals, relative to length and point masses at its atoms. Solid: q H + H_b(q),
-# caption: q the keep, H the exact entropy before, H_b the entropy of the gate. Left: laws without an atom at zero lie on it. Right: with
-# caption: an atom at zero the entropy falls below; dashed: what theory gives there.
+# caption: Entropy of one neuron against keep, with 95 % intervals, relative to length and point masses at its atoms.
+# caption: Solid: q H + H_b(q), q the keep, H the exact entropy before, H_b the entropy of the gate. Left: laws without
+# caption: an atom at zero lie on it. Right: with an atom at zero the entropy falls below; dashed: what theory gives
+# caption: there.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

@@ -1,9 +1,10 @@
 # title: What batch norm between ReLU and dropout does
 # needs: tables/mi_ratio.tsv tables/correlation.tsv tables/law_curves.tsv
 # claims: c04
-# caption: The same ReLU pair with dropout straight after it, and with batch norm between. Left: MI over that before the dropout
-# caption: (decomposition). Right: correlation over that before. 95 % intervals; lines: theory. With BN the factors are keep² and
-# caption: keep, because the atom is moved away from zero and the means are 0; without it both are smaller.
+# caption: The same ReLU pair with dropout straight after it, and with batch norm between. Left: MI over that before the
+# caption: dropout (decomposition). Right: correlation over that before. 95 % intervals; lines: theory. With BN the
+# caption: factors are keep² and keep, because the atom is moved away from zero and the means are 0; without it both are
+# caption: smaller.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

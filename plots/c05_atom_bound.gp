@@ -1,9 +1,9 @@
 # title: Dropout straight after an atom at zero
 # needs: tables/mi_ratio.tsv tables/law_curves.tsv
 # claims: c05
-# caption: MI after the dropout over keep² times that before, by three estimators, with 95 % intervals; lines: theory. Without an
-# caption: atom at zero (ReLU, then BN) the ratio is 1; with one (ReLU, binary) it is below, the further the smaller keep: keep² is an
-# caption: upper bound there, not the law.
+# caption: MI after the dropout over keep² times that before, by three estimators, with 95 % intervals; lines: theory.
+# caption: Without an atom at zero (ReLU, then BN) the ratio is 1; with one (ReLU, binary) it is below, the further the
+# caption: smaller keep: keep² is an upper bound there, not the law.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

@@ -1,9 +1,10 @@
 # title: One gate for both neurons
 # needs: tables/mi.tsv tables/correlation.tsv tables/law_curves.tsv
 # claims: c06
-# caption: MI of a pair behind one shared gate, by three estimators, with 95 % intervals. Line: H_b(keep) + keep × MI before; dashed: MI before.
-# caption: The gate is information that the two share, so MI rises above its value before the dropout. Last panel: the correlation over
-# caption: that before, which a shared gate leaves as it is; dashed: keep, as behind independent gates.
+# caption: MI of a pair behind one shared gate, by three estimators, with 95 % intervals. Line: H_b(keep) + keep × MI
+# caption: before; dashed: MI before. The gate is information that the two share, so MI rises above its value before the
+# caption: dropout. Last panel: the correlation over that before, which a shared gate leaves as it is; dashed: keep, as
+# caption: behind independent gates.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

@@ -1,9 +1,9 @@
 # title: Multiplicative Gaussian noise
 # needs: tables/correlation.tsv tables/mi_ratio.tsv
 # claims: c07
-# caption: A Gaussian pair behind multiplicative noise of variance (1 - keep)/keep, 95 % intervals. Left: the correlation follows keep
-# caption: times that before, as behind gates. Right: MI over keep² times that before, for noise (open) and for independent gates
-# caption: (filled): gates stay at 1, noise does not, least of all at small keep.
+# caption: A Gaussian pair behind multiplicative noise of variance (1 - keep)/keep, 95 % intervals. Left: the
+# caption: correlation follows keep times that before, as behind gates. Right: MI over keep² times that before, for
+# caption: noise (open) and for independent gates (filled): gates stay at 1, noise does not, least of all at small keep.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 
@@ -34,7 +34,7 @@ set yrange [0:*]
 set ylabel "Pearson correlation"
 plot sample [q = 0:1] "+" using (q):(q * BEFORE) with lines lw LINE lc rgb GREY, \
      CORR using (when(is_gate("gaussian"), column("keep"))):(column("corr")):(column("lo")):(column("hi")) \
-         with yerrorbars pt 6 lw LINE lc rgb law_color(L)
+         with yerrorbars pt 6 lw LINE lc rgb BLACK
 eval place(1)
 eval heading("mutual information")
 set logscale y

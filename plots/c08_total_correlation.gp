@@ -1,9 +1,9 @@
 # title: Total correlation of three neurons
 # needs: tables/total_correlation.tsv
 # claims: c08
-# caption: Total correlation of three correlated normals behind independent gates, by three estimators, with 95 % intervals. Line: the exact
-# caption: average over the subsets that survive. Right: over the law, each estimator relative to its own value before the dropout, so that
-# caption: its bias of level drops out.
+# caption: Total correlation of three correlated normals behind independent gates, by three estimators, with 95 %
+# caption: intervals. Line: the exact average over the subsets that survive. Right: over the law, each estimator
+# caption: relative to its own value before the dropout, so that a bias in proportion drops out.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

@@ -1,8 +1,8 @@
 # title: Condition number of the correlation matrix
 # needs: tables/condition.tsv tables/eigenvalues.tsv
 # claims: c09
-# caption: Condition number against keep, with 95 % intervals. Line: the law (keep l_max + 1 - keep)/(keep l_min + 1 - keep) with the eigenvalues
-# caption: before; dashed: its bound for any smallest eigenvalue, however near 0.
+# caption: Condition number against keep, with 95 % intervals. Line: the law (keep l_max + 1 - keep)/(keep l_min + 1 -
+# caption: keep) with the eigenvalues before; dashed: its bound for any smallest eigenvalue, however near 0.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

@@ -1,8 +1,9 @@
 # title: Eigenvalues of the correlation matrix
 # needs: tables/eigenvalues.tsv
 # claims: c09
-# caption: Eigenvalues of the correlation matrix by rank, before (keep 1) and after independent gates and re-standardising, with 95 %
-# caption: intervals. Lines: keep × eigenvalue before + 1 - keep. Dropout draws the spectrum towards 1 and lifts its small end most.
+# caption: Eigenvalues of the correlation matrix by rank, before (keep 1) and after independent gates and
+# caption: re-standardising, with 95 % intervals. Lines: keep × eigenvalue before + 1 - keep. Dropout draws the spectrum
+# caption: towards 1 and lifts its small end most.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

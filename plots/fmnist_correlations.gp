@@ -1,10 +1,10 @@
 # title: Correlations of real units after the dropout
 # needs: tables/fmnist_correlations.tsv
 # claims: c02
-# caption: Correlation of every pair of Fashion-MNIST units after the dropout, at three keeps; the line is equality. First row: batch norm
-# caption: of the channel, against keep times the correlation before: it does not centre a unit, and correlations fall short. Second row:
-# caption: the same against the full formula with the measured means. Third row: batch norm of every unit, against keep times the
-# caption: correlation before.
+# caption: Correlation of every pair of Fashion-MNIST units after the dropout, at three keeps; the line is equality.
+# caption: First row: batch norm of the channel, against keep times the correlation before: it does not centre a unit,
+# caption: and correlations fall short. Second row: the same against the full formula with the measured means. Third
+# caption: row: batch norm of every unit, against keep times the correlation before.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

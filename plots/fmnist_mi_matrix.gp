@@ -1,8 +1,9 @@
 # title: MI of real units before and after the dropout
 # needs: tables/fmnist_pairs.tsv tables/fmnist_units.tsv
 # claims: c01
-# caption: Mutual information of every pair of the Fashion-MNIST units, ordered by channel: before the dropout, behind gates of keep .5,
-# caption: and the latter over keep². The first and the last agree. One logarithmic scale; values below its least end have its colour.
+# caption: Mutual information of every pair of the Fashion-MNIST units, ordered by channel: before the dropout, behind
+# caption: gates of keep .5, and the latter over keep². The first and the last agree. One logarithmic scale; values
+# caption: below its least end have its colour.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

@@ -1,9 +1,10 @@
 # title: MI of real pairs after against before
 # needs: tables/fmnist_pairs.tsv
 # claims: c01 c05
-# caption: Mutual information of pairs on Fashion-MNIST after the dropout against before, by the decomposition, at three keeps: units (dots)
-# caption: and channels (open circles). Lines: keep² times MI before. With BN between ReLU and dropout the pairs lie on the lines; with
-# caption: dropout straight after ReLU they lie below. Pairs that are estimated at 0 or below have no place on these scales.
+# caption: Mutual information of pairs on Fashion-MNIST after the dropout against before, by the decomposition, at three
+# caption: keeps: units (dots) and channels (open circles). Lines: keep² times MI before. With BN between ReLU and
+# caption: dropout the pairs lie on the lines; with dropout straight after ReLU they lie below. Pairs that are estimated
+# caption: at 0 or below have no place on these scales.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

@@ -7,7 +7,7 @@ quoted(s) = strstrt(s, "'") ? s[1:strstrt(s, "'") - 1]."'\\''".quoted(s[strstrt(
 in_shell(s) = "'".quoted(s)."'"
 holds_in_shell(test) = system(test." && echo yes") eq "yes"
 if (!exists("ROUND")) {
-    if (ARG1 eq "") {
+    if (strlen(ARG1) < 4 || ARG1[strlen(ARG1) - 2:strlen(ARG1)] ne ".gp") {
         printerr "style.gp: draws nothing by itself; run one of the scripts beside it"
         exit status 2
     }
@@ -23,6 +23,7 @@ if (!exists("ROUND")) {
         printerr NAME.": ".RESULTS.": no such folder"
         exit status 1
     }
+    set encoding utf8 # where the locale has no UTF-8, gnuplot complains of a degree sign; nothing else comes of it
     cd RESULTS # from here on every path is short and plain
     NEEDS = system("sed -n 's/^# needs: //p' ".in_shell(SCRIPT))
     do for [TABLE in NEEDS] {
@@ -40,12 +41,12 @@ if (!exists("ROUND")) {
 FORMAT = word(FORMATS, ROUND)
 
 # Text and tables
-set encoding utf8
+reset
 set datafile separator "\t"
 set datafile columnheaders
 set datafile missing NaN
 text(name) = stringcolumn(name)
-# Rows whose columns have these values; NaN elsewhere, which draws nothing.
+# The value in the rows that meet the condition; NaN elsewhere, which draws nothing.
 when(condition, value) = condition ? value : NaN
 # `stats T using (noted(text("law")))` gathers the different values of a column in SEEN; seen() asks.
 SEEN = " "
@@ -88,11 +89,6 @@ verdict_color(s) = s eq "holds" ? GREEN : s eq "fails" ? VERMILLION : s eq "unde
 gate_entropy(q) = (q <= 0 || q >= 1) ? 0 : -q * log(q) - (1 - q) * log(1 - q)
 
 # Lines and marks
-reset
-set encoding utf8
-set datafile separator "\t"
-set datafile columnheaders
-set datafile missing NaN
 set samples 400
 set bars .5
 set pointsize .75
@@ -104,7 +100,6 @@ unset key # the legend sets it
 set format '%g'
 THIN = 1.2
 LINE = 1.8
-DASH = "4,3" # for what an estimate is compared with
 
 # The place of a panel, in parts of the picture: `eval panel(left, right, bottom, top)`.
 panel(l, r, b, t) = sprintf("set lmargin at screen %g; set rmargin at screen %g; set bmargin at screen %g; set tmargin at screen %g", l, r, b, t)

@@ -1,9 +1,10 @@
 # title: All verdicts
 # needs: claims.tsv
 # claims: all
-# caption: Every row of the registry: (estimate - target)/tolerance with its 95 % interval, coloured by the verdict. An equality holds when
-# caption: the whole interval is inside the shaded band, and fails when it is wholly outside. Diamonds are bounds: their distance from the
-# caption: bound, in units of the quantity. An arrow with a number stands for an estimate beyond the scale. Right: estimate and interval.
+# caption: Every row of the registry: (estimate - target)/tolerance with its 95 % interval, coloured by the verdict. An
+# caption: equality holds when the whole interval is inside the shaded band, and fails when it is wholly outside.
+# caption: Diamonds are bounds: their distance from the bound, in units of the quantity. An arrow with a number stands
+# caption: for an estimate beyond the scale. Right: estimate and interval.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
 

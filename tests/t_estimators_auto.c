@@ -35,6 +35,21 @@ static void lattices_go_to_mesner_shalizi(void **state)
         u[i] = (double)(i % 21);
     assert_int_equal(choice(u, y, N), ICL_MI_MESNER_SHALIZI);
     assert_int_equal(choice(x, u, N), ICL_MI_MESNER_SHALIZI);
+    /* two of few values each: a table while it has ten samples a cell, or while one side is coarse */
+    double v[N];
+    for (size_t i = 0; i < N; i++) {
+        u[i] = (double)(i % 8);
+        v[i] = (double)(i / 8 % 5);
+    }
+    assert_int_equal(choice(u, v, N), ICL_MI_DECOMPOSITION); /* 40 cells */
+    for (size_t i = 0; i < N; i++)
+        v[i] = (double)(i / 8 % 6);
+    assert_int_equal(choice(u, v, N), ICL_MI_MESNER_SHALIZI); /* 48 cells */
+    for (size_t i = 0; i < N; i++) {
+        u[i] = (double)(i % 19);
+        v[i] = (double)(i / 19 % 4);
+    }
+    assert_int_equal(choice(u, v, N), ICL_MI_DECOMPOSITION); /* 76 cells, but four values */
 }
 
 static void names_are_in_the_order_of_the_enum(void **state)

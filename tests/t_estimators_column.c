@@ -137,6 +137,16 @@ static void atoms_follow_the_rules(void **state)
         assert_false(c.tied); /* five of the many */
         icl_column_free(&c);
     }
+    /* pairs of equal values: tied when more than an eighth of the samples are in one */
+    for (int pairs = N / 16; pairs <= N / 16 + 1; pairs++) {
+        draw_normal(3, 0, N, value);
+        for (int i = 0; i < pairs; i++)
+            value[2 * i] = value[2 * i + 1];
+        check_atoms(value, N, ICL_ATOM_MIN_COUNT);
+        struct icl_column c = column_of(value, N);
+        assert_int_equal(c.tied, pairs > N / 16);
+        icl_column_free(&c);
+    }
     /* dropout output, closed gates of both signs of zero; two atoms; an atom that is not at zero */
     draw_normal(4, 0, N, value);
     for (int i = 0; i < N; i += 2)

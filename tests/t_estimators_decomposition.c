@@ -235,8 +235,8 @@ static void check_choice(const struct pair_law *law, uint64_t seed, size_t n, bo
     double *x = take_doubles(n), *y = take_doubles(n);
     uint32_t *a = take_words(n), *b = take_words(n), rows, cols;
     draw_pair(law, seed, n, x, y);
-    for (size_t i = 0; i < n && tied; i++) /* two and two samples */
-        if (y[i] != 0 && y[i ^ 1] != 0) y[i] = y[i | 1];
+    for (size_t i = 0; i + 1 < n && tied; i += 6) /* a third of the samples, two and two */
+        if (y[i] != 0) y[i] = y[i + 1];
     plain_identities(x, n, a, &rows);
     plain_identities(y, n, b, &cols);
     uint64_t about_y[16] = {0}, about_x[16] = {0}, both[64] = {0};

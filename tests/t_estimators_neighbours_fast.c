@@ -443,6 +443,96 @@ static void margins_count_as_loops_do(void **state)
     }
 }
 
+/* ---- one coordinate ---- */
+
+static void walk_lines(const void *given)
+{
+    const struct sample *s = given;
+    static double radius[MOST_POINTS];
+    static uint32_t within[MOST_POINTS];
+    static const unsigned ks[] = {1, 2, 3, 5, 8, 20, 40};
+    const double *list = s->ascending[0];
+    for (size_t n = 2; n <= s->n; n = n < 60 ? n + 1 : 2 * n + 1)
+        for (size_t c = 0; c < sizeof ks / sizeof *ks && ks[c] < n; c++) {
+            const unsigned k = ks[c];
+            memset(radius, 0xa5, sizeof radius);
+            memset(within, 0xa5, sizeof within);
+            const size_t begin = n % 7 < n ? n % 7 : 0; /* in two pieces, as callers do */
+            icl_knn()->line(list, n, k, 0, begin, radius, within);
+            icl_knn()->line(list, n, k, begin, n - begin, radius + begin, within + begin);
+            for (size_t p = 0; p < n; p++) {
+                if (!(radius[p] == icl_kth_distance(list, n, p, k))) SAY(s, "k-th distance on a line", p);
+                if (within[p] + 1 != count_plainly(list, n, p, radius[p], false)) SAY(s, "within on a line", p);
+            }
+        }
+}
+
+static void lines_are_the_brute_force(void **state)
+{
+    (void)state;
+    static struct sample s;
+    for (unsigned one = 0; one < LAWS; one++) {
+        const unsigned which[2] = {one, 0};
+        s.n = 500;
+        s.k = 1;
+        draw(&s, which, 0, 8000 + one);
+        with_each_variant(walk_lines, &s);
+    }
+}
+
+/* Ross's estimate by loops, in the order of the library's sum. */
+static double plain_ross(const double *ascending, const uint32_t *label, size_t n, uint32_t classes, unsigned k)
+{
+    static double all[MOST_POINTS], list[MOST_POINTS];
+    size_t size[16] = {0}, kept = 0;
+    for (size_t r = 0; r < n; r++)
+        size[label[r]]++;
+    for (size_t r = 0; r < n; r++)
+        if (size[label[r]] >= 2) all[kept++] = ascending[r];
+    const double *psi = icl_workspace_digamma(scratch, n + 1);
+    double sum = 0;
+    for (uint32_t c = 0; c < classes; c++) {
+        if (size[c] < 2) continue;
+        size_t m = 0;
+        for (size_t r = 0; r < n; r++)
+            if (label[r] == c) list[m++] = ascending[r];
+        const unsigned kc = m - 1 < k ? (unsigned)(m - 1) : k;
+        for (size_t p = 0; p < m; p++) {
+            const double radius = icl_kth_distance(list, m, p, kc);
+            uint32_t any = 0;
+            for (size_t r = 0; r < kept; r++)
+                any += fabs(all[r] - list[p]) <= radius;
+            sum += psi[count_plainly(list, m, p, radius, false) - 1] - psi[m] - psi[any - 1];
+        }
+    }
+    return kept > k ? psi[kept] + sum / (double)kept : NAN;
+}
+
+static void estimate_ross(const void *given)
+{
+    const struct sample *s = given;
+    static uint32_t label[MOST_POINTS], order[MOST_POINTS];
+    for (uint32_t classes = 1; classes <= 9; classes += 4) {
+        const struct icl_stream stream = {SEED, ICL_PURPOSE_LAW, classes, 10};
+        for (size_t r = 0; r < s->n; r++) {
+            order[r] = (uint32_t)r;
+            label[r] =
+                icl_random_below(&stream, r, 3) == 0 ? 0 : (uint32_t)icl_random_below(&stream, 9000 + r, classes);
+        }
+        double value;
+        assert_int_equal(icl_mi_ross(s->ascending[0], order, label, s->n, classes, s->k, scratch, &value, NULL),
+                         ICL_OK);
+        compare_value(s, "Ross", value, plain_ross(s->ascending[0], label, s->n, classes, s->k));
+    }
+}
+
+static void ross_is_the_brute_force(void **state)
+{
+    (void)state;
+    for (uint32_t c = 0; c < 5 * LAWS; c++)
+        with_each_variant(estimate_ross, make_case(c, 600));
+}
+
 /* More neighbours than a list of the strips holds, one coordinate and three: the tree does it, with the same results.
  */
 static void the_rest_is_left_to_the_tree(void **state)
@@ -518,6 +608,8 @@ int main(void)
         cmocka_unit_test(large_cases_are_the_brute_force),
         cmocka_unit_test(atoms_make_lines),
         cmocka_unit_test(margins_count_as_loops_do),
+        cmocka_unit_test(lines_are_the_brute_force),
+        cmocka_unit_test(ross_is_the_brute_force),
         cmocka_unit_test(the_rest_is_left_to_the_tree),
         cmocka_unit_test(too_few_points_are_refused),
     };

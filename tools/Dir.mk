@@ -24,7 +24,6 @@ format: ## lay out the source with clang-format
 # Installing. What lies where is said once, in the lists below; `uninstall` reads them too.
 PKG_FILE := $(OUT)/iclab.pc
 UMBRELLA := $(OUT)/iclab.h
-PLOTS = $(wildcard plots/*.gp)
 INSTALLED = $(BINDIR)/iclab \
 	$(LIBDIR)/libiclab.a $(LIBDIR)/libiclab.so $(LIBDIR)/$(SONAME) $(LIBDIR)/libiclab.so.$(VERSION) \
 	$(LIBDIR)/pkgconfig/iclab.pc \

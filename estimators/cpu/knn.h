@@ -29,6 +29,10 @@ struct icl_knn_variant {
                   uint32_t *count);
     /* below[i] = #{j: sorted[j] < x[i]}. */
     void (*rank)(const struct icl_margin *margin, const double *x, size_t points, uint32_t *below);
+    /* For the positions p = begin .. begin+points-1 of an ascending list: radius[p - begin] is the distance to the k-th
+     * nearest other member, k < n, within[p - begin] how many others lie within it. */
+    void (*line)(const double *ascending, size_t n, unsigned k, size_t begin, size_t points, double *radius,
+                 uint32_t *within);
 };
 
 /* From the plainest to the fastest, ended by NULL, by the names and the order of icl_cpu_variants. */

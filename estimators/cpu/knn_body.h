@@ -16,7 +16,6 @@ enum {
     ALL_LANES = (1 << ICL_LANES) - 1,
     STEP = 4,       /* candidates between two looks at the gap; at most ICL_STRIP_GUARD */
     MOST_KEPT = 32, /* slots of the longest list */
-    CAUTIOUS = 12   /* slots from which on a candidate that comes too late for all lanes is not sorted in */
 };
 
 /* What a walk does with the candidates. */
@@ -28,8 +27,7 @@ enum purpose {
 
 struct group {
     vec across, along;
-    double first;        /* the least `along` of the lanes */
-    double left;         /* the least `across` of the lanes */
+    double first, left;  /* the least `along` and the least `across` of the lanes */
     vec kept[MOST_KEPT]; /* NEAREST: ascending; the last two slots are the k-th and the one behind it */
     vec reach;           /* COUNT, EXTENT: -inf for a lane that does not take part */
     vec counted;         /* COUNT */
@@ -51,10 +49,15 @@ ICL_INLINE void keep(unsigned slots, struct group *g, vec distance)
 #define ICL_SLOT(s)                                                                                                    \
     if ((s) < slots) g->kept[s] = least(g->kept[s], most(g->kept[(s)-1], distance));
     ICL_SLOT(31)
-    ICL_SLOT(30) ICL_SLOT(29) ICL_SLOT(28) ICL_SLOT(27) ICL_SLOT(26) ICL_SLOT(25) ICL_SLOT(24) ICL_SLOT(23) ICL_SLOT(22)
-        ICL_SLOT(21) ICL_SLOT(20) ICL_SLOT(19) ICL_SLOT(18) ICL_SLOT(17) ICL_SLOT(16) ICL_SLOT(15) ICL_SLOT(14)
-            ICL_SLOT(13) ICL_SLOT(12) ICL_SLOT(11) ICL_SLOT(10) ICL_SLOT(9) ICL_SLOT(8) ICL_SLOT(7) ICL_SLOT(6)
-                ICL_SLOT(5) ICL_SLOT(4) ICL_SLOT(3) ICL_SLOT(2) ICL_SLOT(1) g->kept[0] = least(g->kept[0], distance);
+    ICL_SLOT(30)
+    ICL_SLOT(29)
+    ICL_SLOT(28)
+    ICL_SLOT(27)
+    ICL_SLOT(26)
+    ICL_SLOT(25) ICL_SLOT(24) ICL_SLOT(23) ICL_SLOT(22) ICL_SLOT(21) ICL_SLOT(20) ICL_SLOT(19) ICL_SLOT(18) ICL_SLOT(17)
+        ICL_SLOT(16) ICL_SLOT(15) ICL_SLOT(14) ICL_SLOT(13) ICL_SLOT(12) ICL_SLOT(11) ICL_SLOT(10) ICL_SLOT(9)
+            ICL_SLOT(8) ICL_SLOT(7) ICL_SLOT(6) ICL_SLOT(5) ICL_SLOT(4) ICL_SLOT(3) ICL_SLOT(2) ICL_SLOT(1)
+                g->kept[0] = least(g->kept[0], distance);
 #undef ICL_SLOT
 }
 
@@ -67,7 +70,7 @@ ICL_INLINE void visit(enum purpose purpose, unsigned slots, const struct icl_str
     vec distance = most(across, along);
     if (apart != NULL) distance = most(distance, load(apart));
     if (purpose == NEAREST) {
-        if (slots < CAUTIOUS || any_within(distance, g->kept[slots - 1])) keep(slots, g, distance);
+        keep(slots, g, distance);
     } else if (purpose == COUNT) {
         g->counted = add_within(g->counted, distance, g->reach);
     } else {
@@ -90,18 +93,6 @@ ICL_INLINE void walk_down(enum purpose purpose, unsigned slots, const struct icl
     while (open_at(purpose, slots, g, sub(g->along, set(f->along[p]))))
         for (unsigned s = 0; s < STEP; s++, p--)
             visit(purpose, slots, f, g, p, NULL);
-}
-
-static const double apart_from[2 * ICL_LANES] = {[ICL_LANES] = INFINITY};
-
-/* The strip of the group itself, which is at begin .. begin+size-1. */
-ICL_INLINE void walk_own(enum purpose purpose, unsigned slots, const struct icl_strips *f, struct group *g,
-                         size_t begin, unsigned size)
-{
-    for (unsigned lane = 0; lane < size; lane++)
-        visit(purpose, slots, f, g, begin + lane, apart_from + ICL_LANES - lane);
-    walk_up(purpose, slots, f, g, begin + size);
-    walk_down(purpose, slots, f, g, begin - 1);
 }
 
 /* The first position from .. to-1 whose `along` is at least `value`, or `to`. */
@@ -134,30 +125,9 @@ ICL_INLINE size_t enter(const struct icl_strips *f, size_t s, uint32_t round, do
     return p;
 }
 
-ICL_INLINE void walk_strip(enum purpose purpose, unsigned slots, const struct icl_strips *f, struct group *g, size_t s,
-                           uint32_t round)
-{
-    const size_t p = enter(f, s, round, g->first);
-    walk_up(purpose, slots, f, g, p);
-    walk_down(purpose, slots, f, g, p - 1);
-}
+/* ---- all strips ----------------------------------------------------------------------------------------------- */
 
-/* The strips from `right` upwards and those below `left`, the nearer ones first. */
-ICL_INLINE void walk_beside(enum purpose purpose, unsigned slots, const struct icl_strips *f, struct group *g,
-                            size_t left, size_t right, uint32_t round)
-{
-    bool go_left = true, go_right = true;
-    while (go_left || go_right) {
-        go_right = go_right && right < f->count && open_at(purpose, slots, g, sub(set(f->strip[right].low), g->across));
-        if (go_right) walk_strip(purpose, slots, f, g, right++, round);
-        go_left = go_left && left > 0 && open_at(purpose, slots, g, sub(g->across, set(f->strip[left - 1].high)));
-        if (go_left) walk_strip(purpose, slots, f, g, --left, round);
-    }
-}
-
-/* ---- both families -------------------------------------------------------------------------------------------- */
-
-/* A group and where it stands. */
+/* A group and where it stands: positions begin .. begin+size-1 of a strip. */
 struct place {
     const struct icl_strip_index *index;
     unsigned family, size;
@@ -165,11 +135,37 @@ struct place {
     uint32_t round;
 };
 
+/* The way through the strips of one family, to the right from `right` on and to the left below `left` in turns. */
+struct way {
+    const struct icl_strips *family;
+    size_t left, right;
+    bool left_open, right_open, to_right;
+};
+
+/* The next strip that is near enough for some lane; false: there is none. */
+ICL_INLINE bool next_strip(enum purpose purpose, unsigned slots, const struct group *g, struct way *way, size_t *s)
+{
+    const struct icl_strips *f = way->family;
+    way->to_right = !way->to_right;
+    for (unsigned side = 0; side < 2; side++, way->to_right = !way->to_right) {
+        if (way->to_right && way->right_open) {
+            *s = way->right++;
+            if (*s < f->count && open_at(purpose, slots, g, sub(set(f->strip[*s].low), g->across))) return true;
+            way->right_open = false;
+        } else if (!way->to_right && way->left_open) {
+            *s = --way->left;
+            if (*s < f->count && open_at(purpose, slots, g, sub(g->across, set(f->strip[*s].high)))) return true;
+            way->left_open = false; /* also below strip 0, where the number wraps round */
+        }
+    }
+    return false;
+}
+
 /* The first strip that does not lie wholly below `value`. */
 ICL_INLINE size_t strip_near(const struct icl_strips *f, double value)
 {
-    size_t from = 0, size = f->count;
-    while (size > 0) {
+    size_t from = 0;
+    for (size_t size = f->count; size > 0;) {
         const size_t half = size / 2;
         const bool below = f->strip[from + half].high < value;
         from = below ? from + half + 1 : from;
@@ -178,34 +174,43 @@ ICL_INLINE size_t strip_near(const struct icl_strips *f, double value)
     return from;
 }
 
-static inline double swap(double *a, double b)
-{
-    const double keep_a = *a;
-    *a = b;
-    return keep_a;
-}
-
 /* Exchanges the roles of the coordinates. */
 ICL_INLINE void turn(struct group *g)
 {
-    const vec along = g->along, extent = g->extent[0];
-    g->along = g->across;
-    g->across = along;
+    const vec across = g->across, extent = g->extent[0];
+    const double first = g->first;
+    g->across = g->along;
+    g->along = across;
     g->extent[0] = g->extent[1];
     g->extent[1] = extent;
-    g->first = swap(&g->left, g->first);
+    g->first = g->left;
+    g->left = first;
 }
+
+static const double apart_from[2 * ICL_LANES] = {[ICL_LANES] = INFINITY};
 
 ICL_INLINE void walk_all(enum purpose purpose, unsigned slots, const struct place *at, struct group *g)
 {
-    const struct icl_strips *own = &at->index->family[at->family], *other = &at->index->family[1 - at->family];
-    walk_own(purpose, slots, own, g, at->begin, at->size);
-    walk_beside(purpose, slots, own, g, at->strip, at->strip + 1, at->round);
-    if (other->count == 0) return;
-    turn(g);
-    const size_t near = strip_near(other, g->left);
-    walk_beside(purpose, slots, other, g, near, near, at->round);
-    turn(g);
+    const struct icl_strips *other = &at->index->family[1 - at->family];
+    struct way way = {&at->index->family[at->family], at->strip, at->strip + 1, true, true, false};
+    for (unsigned lane = 0; lane < at->size; lane++)
+        visit(purpose, slots, way.family, g, at->begin + lane, apart_from + ICL_LANES - lane);
+    size_t up = at->begin + at->size, down = at->begin - 1, s;
+    bool turned = false;
+    for (;;) {
+        walk_up(purpose, slots, way.family, g, up);
+        walk_down(purpose, slots, way.family, g, down);
+        while (!next_strip(purpose, slots, g, &way, &s)) {
+            if (other->count == 0) return;
+            turn(g);
+            if (turned) return;
+            turned = true;
+            const size_t near = strip_near(other, g->left);
+            way = (struct way){other, near, near, true, true, false};
+        }
+        up = enter(way.family, s, at->round, g->first);
+        down = up - 1;
+    }
 }
 
 /* ---- one group ------------------------------------------------------------------------------------------------ */
@@ -246,36 +251,54 @@ struct run {
     size_t begin, end;
 };
 
-/* within[lane] of lanes whose k-th neighbour is tied with the next: counted by another walk, or from the length of
+/* within[lane] of the lanes whose k-th neighbour is tied with the next: counted by another walk, or from the length of
  * the run where all tied points coincide and stand side by side. */
-ICL_INLINE void settle_ties(const struct place *at, struct group *g, unsigned slots, unsigned tied, struct run *run,
-                            uint32_t *within)
+static ICL_TARGET void settle_ties(const struct place *at, struct group *g, unsigned tied, struct run *run,
+                                   uint32_t *within)
 {
     const struct icl_strips *own = &at->index->family[at->family];
     const struct icl_strip *strip = &own->strip[at->strip];
     double reach[ICL_LANES], counted[ICL_LANES];
-    store(reach, g->kept[slots - 2]);
+    store(reach, g->reach);
     unsigned wanted = 0;
     for (unsigned lane = 0; lane < ICL_LANES; lane++) {
         const size_t p = at->begin + lane;
-        const bool takes_part = lane < at->size && (tied >> lane & 1) != 0;
-        if (takes_part && reach[lane] == 0 && strip->low == strip->high) {
+        if (lane >= at->size || (tied >> lane & 1) == 0) {
+            reach[lane] = -INFINITY;
+        } else if (reach[lane] == 0 && strip->low == strip->high) {
             if (p >= run->end) *run = (struct run){p, run_end(own, strip, p)};
             within[lane] = (uint32_t)(run->end - run->begin - 1);
             reach[lane] = -INFINITY;
-        } else if (takes_part) {
-            wanted |= 1U << lane;
         } else {
-            reach[lane] = -INFINITY;
+            wanted |= 1U << lane;
         }
     }
     if (wanted == 0) return;
     g->reach = load(reach);
     g->counted = set(0);
-    walk_all(COUNT, slots, at, g);
+    walk_all(COUNT, 0, at, g);
     store(counted, g->counted);
     for (unsigned lane = 0; lane < at->size; lane++)
         if ((wanted >> lane & 1) != 0) within[lane] = (uint32_t)counted[lane];
+}
+
+/* Radius 0 needs no walk, which might pass very many points that coincide. */
+static ICL_TARGET void find_extent(const struct place *at, struct group *g, const struct icl_strip_results *results)
+{
+    double reach[ICL_LANES];
+    store(reach, g->reach);
+    bool wanted = false;
+    for (unsigned lane = 0; lane < ICL_LANES; lane++) {
+        if (reach[lane] > 0)
+            wanted = true;
+        else
+            reach[lane] = -INFINITY;
+    }
+    g->reach = load(reach);
+    g->extent[0] = g->extent[1] = set(0);
+    if (wanted) walk_all(EXTENT, 0, at, g);
+    for (unsigned c = 0; c < 2; c++)
+        store_some(results->extent[c] + at->begin, at->size, g->extent[c]);
 }
 
 ICL_INLINE void search_group(const struct place *at, unsigned slots, unsigned k, struct run *run,
@@ -294,21 +317,22 @@ ICL_INLINE void search_group(const struct place *at, unsigned slots, unsigned k,
     for (unsigned s = 0; s < slots; s++) /* slots - 2 is the k-th: what stands before the first is taken already */
         g.kept[s] = set(s + k + 1 < slots ? -INFINITY : INFINITY);
     walk_all(NEAREST, slots, at, &g);
-    store_some(results->radius + at->begin, at->size, g.kept[slots - 2]);
+    const vec radius = g.kept[slots - 2];
+    store_some(results->radius + at->begin, at->size, radius);
+    /* The rest gets a copy: the list of a group whose address is known elsewhere would not stay in registers. */
+    struct group again = {.across = g.across, .along = g.along, .first = g.first, .left = g.left, .reach = radius};
     if (results->within != NULL) {
         uint32_t within[ICL_LANES];
         for (unsigned lane = 0; lane < ICL_LANES; lane++)
             within[lane] = k;
-        const unsigned tied = ~bits_less(g.kept[slots - 2], g.kept[slots - 1]) & ALL_LANES;
-        if (tied != 0) settle_ties(at, &g, slots, tied, run, within);
+        const unsigned tied = ~bits_less(radius, g.kept[slots - 1]) & ALL_LANES;
+        if (tied != 0) settle_ties(at, &again, tied, run, within);
         for (unsigned lane = 0; lane < at->size; lane++)
             results->within[at->begin + lane] = within[lane];
     }
     if (results->extent[0] != NULL) {
-        g.reach = g.kept[slots - 2];
-        walk_all(EXTENT, slots, at, &g);
-        store_some(results->extent[0] + at->begin, at->size, g.extent[0]);
-        store_some(results->extent[1] + at->begin, at->size, g.extent[1]);
+        again.reach = radius;
+        find_extent(at, &again, results);
     }
 }
 
@@ -343,7 +367,9 @@ ICL_INLINE void search_all(const struct icl_strip_index *index, unsigned slots, 
 ICL_SEARCH(4)
 ICL_SEARCH(6)
 ICL_SEARCH(8)
+ICL_SEARCH(10)
 ICL_SEARCH(12)
+ICL_SEARCH(16)
 ICL_SEARCH(22)
 ICL_SEARCH(32)
 
@@ -352,7 +378,9 @@ static ICL_TARGET void search(const struct icl_strip_index *index, unsigned k, c
     (k < 4    ? search_4
      : k < 6  ? search_6
      : k < 8  ? search_8
+     : k < 10 ? search_10
      : k < 12 ? search_12
+     : k < 16 ? search_16
      : k < 22 ? search_22
               : search_32)(index, k, results);
 }
@@ -416,7 +444,44 @@ static ICL_TARGET void rank(const struct icl_margin *margin, const double *x, si
         below[i] = (uint32_t)prefix(&own, BELOW, x[i], 0);
 }
 
+/* ---- one coordinate ------------------------------------------------------------------------------------------- */
+
+/* The positions p .. p+ICL_LANES-1, which have k+1 others on both sides. The k nearest of a point and the point itself
+ * are k+1 values in a row: the radius is the shortest reach of such a window. Returns the lanes that have more than k
+ * within the radius. */
+ICL_INLINE unsigned line_group(const double *ascending, size_t p, unsigned k, double *radius)
+{
+    const vec own = load(ascending + p);
+    vec nearest = set(INFINITY), counted = set(0);
+    for (unsigned j = 0; j <= k; j++)
+        nearest = least(nearest, most(sub(own, load(ascending + p - j)), sub(load(ascending + p + k - j), own)));
+    for (unsigned j = 1; j <= k + 1; j++) {
+        counted = add_within(counted, sub(own, load(ascending + p - j)), nearest);
+        counted = add_within(counted, sub(load(ascending + p + j), own), nearest);
+    }
+    store(radius, nearest);
+    return bits_less(set(k), counted);
+}
+
+static ICL_TARGET void line(const double *ascending, size_t n, unsigned k, size_t begin, size_t points, double *radius,
+                            uint32_t *within)
+{
+    for (size_t i = 0; i < points;) {
+        const size_t p = begin + i;
+        const bool whole = i + ICL_LANES <= points && p > k && p + ICL_LANES + k < n;
+        unsigned tied = 1;
+        if (whole)
+            tied = line_group(ascending, p, k, radius + i);
+        else
+            radius[i] = icl_kth_distance(ascending, n, p, k);
+        for (unsigned lane = 0; lane < (whole ? ICL_LANES : 1); lane++, i++)
+            within[i] = (tied >> lane & 1) == 0
+                            ? k
+                            : (uint32_t)(icl_count_within(ascending, n, ascending[begin + i], radius[i], false) - 1);
+    }
+}
+
 #define ICL_KNN_VARIANT(its_name)                                                                                      \
     {                                                                                                                  \
-        its_name, supported, search, count, rank                                                                       \
+        its_name, supported, search, count, rank, line                                                                 \
     }

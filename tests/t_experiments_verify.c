@@ -19,7 +19,7 @@ static const uint64_t seed = 7;
 /* Eigenvalues of eight normals: a moment, so quick that a whole run takes a tenth of a second. */
 #define ROW(id, quantity, rule, tolerance, expected)                                                                   \
     id "\tconditioning\ttheory\ta <statement> & more\tnormal8\t" quantity "\t" rule "\t" tolerance "\t" expected "\t-" \
-                                                                                                                 "\n"
+       "\n"
 
 static char folder[64];
 

@@ -4,8 +4,8 @@
  *   cli_data bad ROWS SEED                    the same with z constant and a NaN in the last column
  *   cli_data images N C H W SEED              .npy (N,C,H,W), float32: normal, correlated .75 in a sample, mean 2
  *   cli_data whole ROWS SEED                  .npy of 3 columns of int16, values 0 to 4
- *   cli_data idx COUNT SEED KIND              IDX file of 28 x 28 images; 0: blobs on black, 1: grey and noise, the same
- *                                             at every position
+ *   cli_data idx COUNT SEED KIND              IDX file of 28 x 28 images; 0: blobs on black, 1: noise, in one image of
+ *                                             five much more: every position has the same law
  *   cli_data raw HEADER BYTES                 .npy version 1 with this header and so many bytes of data
  *   cli_data values                           reads .npy (float32 or float64): the header, then a value a line
  *   cli_data json                             reads JSON: "pairs N keys M nulls L", M the keys of the first pair
@@ -116,23 +116,23 @@ static void blobs(unsigned char *pixel)
     }
 }
 
-static void grey(unsigned char *pixel)
+static void noise(unsigned char *pixel)
 {
-    const double level = 60 + 135 * uniform();
+    const double contrast = uniform() < .2 ? 50 : 2;
     for (int i = 0; i < SIDE * SIDE; i++) {
-        const double value = level + 18 * normal();
+        const double value = 128 + contrast * normal();
         pixel[i] = (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value);
     }
 }
 
-static void idx(long count, bool uniform_grey)
+static void idx(long count, bool only_noise)
 {
-    const unsigned char head[16] = {0, 0, 8, 3, 0, 0, (unsigned char)(count >> 8), (unsigned char)(count & 0xff),
-                                    0, 0, 0, SIDE, 0, 0, 0, SIDE};
+    const unsigned char head[16] = {
+        0, 0, 8, 3, 0, 0, (unsigned char)(count >> 8), (unsigned char)(count & 0xff), 0, 0, 0, SIDE, 0, 0, 0, SIDE};
     fwrite(head, 1, sizeof head, stdout);
     for (long i = 0; i < count; i++) {
         unsigned char pixel[SIDE * SIDE];
-        (uniform_grey ? grey : blobs)(pixel);
+        (only_noise ? noise : blobs)(pixel);
         fwrite(pixel, 1, sizeof pixel, stdout);
     }
 }

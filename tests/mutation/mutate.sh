@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Do the tests see a wrong formula? Each line of the table changes one source file by a sed script in a copy of the
+# Do the tests see a wrong formula? Each line of the tables changes one source file by a sed script in a copy of the
 # tree; the named test program has to fail (or not to end). Prints a line a mutation, then how many were killed.
 #   tests/mutation/mutate.sh [-n] [PATTERN]     only the mutations that match PATTERN; -n: apply, do not build
 # Exit 1 if a mutation survives, changes nothing or does not compile, or if a program fails without one.
@@ -8,7 +8,6 @@ cd "$(dirname "$0")/../.."
 dry=0
 if [ "${1:-}" = -n ]; then dry=1 && shift; fi
 pattern=${1:-.}
-table=tests/mutation/estimators.tsv
 seconds=120
 
 copy=$(mktemp -d)
@@ -56,6 +55,6 @@ while IFS=$'\t' read -r file program script what; do
     esac
     printf '%-16s %-32s %s\n' "$verdict" "${file##*/}" "$what"
     cp "$file" "$copy/$file"
-done <"$table"
+done < <(cat tests/mutation/*.tsv)
 if [ "$dry" = 1 ]; then echo "$killed of $total mutations apply"; else echo "$killed of $total mutations killed"; fi
 [ "$wrong" = 0 ] && [ "$total" -gt 0 ]

@@ -67,24 +67,52 @@ static void scatter_results(const struct plane_search *search, double *radius, u
     }
 }
 
-/* The counts of a chunk of positions, while their coordinates and radii are in the first-level cache. */
-enum { CHUNK = 256 };
+/* The margin of `along` is worked on in bands of TALL values, which stay in the second-level cache while every strip is
+ * visited; the part of the other margin that a strip needs stays there anyway. CHUNK positions fit the first level. */
+enum { CHUNK = 256, TALL = 1 << 15 };
 
-static void count_chunk(const struct icl_strips *family, const struct icl_strip_results *found,
-                        const struct icl_margin *margin, enum icl_count_rule rule, size_t begin, size_t size,
-                        uint32_t *counts)
+static void count_band(const struct icl_strips *family, const struct icl_margin *margin, const double *reach,
+                       bool strict, size_t begin, size_t end, const uint32_t *across, uint32_t *counts)
 {
-    uint32_t across[CHUNK], along[CHUNK];
-    const bool by_extent = rule == ICL_COUNT_IN_EXTENT, strict = rule == ICL_COUNT_INSIDE;
-    const unsigned a = family->across_axis;
-    icl_margin_count(&margin[a], family->across + begin, (by_extent ? found->extent[0] : found->radius) + begin, size,
-                     strict, across);
-    icl_margin_count(&margin[1 - a], family->along + begin, (by_extent ? found->extent[1] : found->radius) + begin,
-                     size, strict, along);
-    for (size_t j = 0; j < size; j++) {
-        uint32_t *pair = counts + 2 * (size_t)family->sample[begin + j];
-        pair[a] = across[j];
-        pair[1 - a] = along[j];
+    uint32_t along[CHUNK];
+    for (size_t p = begin; p < end; p += CHUNK) {
+        const size_t size = end - p < CHUNK ? end - p : CHUNK;
+        icl_margin_count(margin, family->along + p, reach + p, size, strict, along);
+        for (size_t j = 0; j < size; j++) {
+            uint32_t *pair = counts + 2 * (size_t)family->sample[p + j];
+            pair[family->across_axis] = across[p + j];
+            pair[1 - family->across_axis] = along[j];
+        }
+    }
+}
+
+static icl_status count_family(const struct icl_strips *family, const struct icl_strip_results *found,
+                               const struct icl_margin *margin, enum icl_count_rule rule, uint32_t *counts,
+                               struct icl_workspace *ws, struct icl_error *err)
+{
+    const struct icl_margin *margin_across = &margin[family->across_axis];
+    const struct icl_margin *margin_along = &margin[1 - family->across_axis];
+    const bool strict = rule == ICL_COUNT_INSIDE;
+    const double *reach_across = rule == ICL_COUNT_IN_EXTENT ? found->extent[0] : found->radius;
+    const double *reach_along = rule == ICL_COUNT_IN_EXTENT ? found->extent[1] : found->radius;
+    uint32_t *next = ICL_TAKE(ws, family->count, uint32_t);
+    uint32_t *across = ICL_TAKE(ws, family->positions, uint32_t);
+    if (next == NULL || across == NULL) return icl_fail_memory(err, "neighbour counts");
+    for (size_t s = 0; s < family->count; s++) {
+        const size_t begin = family->strip[s].begin;
+        next[s] = family->strip[s].begin;
+        icl_margin_count(margin_across, family->across + begin, reach_across + begin, family->strip[s].end - begin,
+                         strict, across + begin);
+    }
+    for (size_t rank = TALL;; rank += TALL) { /* up to the value of this rank */
+        for (size_t s = 0; s < family->count; s++) {
+            size_t end = family->strip[s].end;
+            if (rank < margin_along->n)
+                end = icl_first_at_least(family->along, next[s], end, margin_along->level[0][rank]);
+            count_band(family, margin_along, reach_along, strict, next[s], end, across, counts);
+            next[s] = (uint32_t)end;
+        }
+        if (rank >= margin_along->n) return ICL_OK;
     }
 }
 
@@ -96,14 +124,8 @@ static icl_status count_plane(const struct icl_sorted_points *sp, unsigned k, en
     ICL_TRY(search_plane(sp, k, within != NULL, rule == ICL_COUNT_IN_EXTENT, ws, &search, err));
     for (unsigned a = 0; a < 2; a++)
         ICL_TRY(icl_margin_build(sp->sorted[a], sp->points.n, ws, &margin[a], err));
-    for (unsigned f = 0; f < ICL_STRIP_FAMILIES; f++) {
-        const struct icl_strips *family = &search.index.family[f];
-        for (size_t s = 0; s < family->count; s++) {
-            const size_t end = family->strip[s].end;
-            for (size_t p = family->strip[s].begin; p < end; p += CHUNK)
-                count_chunk(family, &search.found[f], margin, rule, p, end - p < CHUNK ? end - p : CHUNK, counts);
-        }
-    }
+    for (unsigned f = 0; f < ICL_STRIP_FAMILIES; f++)
+        ICL_TRY(count_family(&search.index.family[f], &search.found[f], margin, rule, counts, ws, err));
     if (within != NULL) scatter_results(&search, NULL, within, NULL);
     return ICL_OK;
 }

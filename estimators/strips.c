@@ -11,19 +11,10 @@ static const double LEAST_ASPECT = 1.0 / 64;
 
 static const uint32_t ON_A_LINE = UINT32_C(1) << 31;
 
-/* ---- runs of equal values in ascending lists ------------------------------------------------------------------ */
-
-/* The first of the positions from .. to-1 whose value is >= x (or > x), or `to`. */
-static size_t first_at_least(const double *ascending, size_t from, size_t to, double x, bool beyond)
+/* The first of the positions from .. to-1 whose value is beyond x, or `to`. */
+static size_t first_beyond(const double *ascending, size_t from, size_t to, double x)
 {
-    while (from < to) {
-        const size_t middle = from + (to - from) / 2;
-        if (beyond ? ascending[middle] > x : ascending[middle] >= x)
-            to = middle;
-        else
-            from = middle + 1;
-    }
-    return from;
+    return icl_first_at_least(ascending, from, to, nextafter(x, INFINITY));
 }
 
 /* ---- shape ---------------------------------------------------------------------------------------------------- */
@@ -60,8 +51,8 @@ static void cut_strips(struct icl_strips *family, const double *across, size_t n
     for (size_t from = 0; from < n;) {
         size_t to = n - from > size ? from + size : n;
         if (to < n && across[to - 1] == across[to]) {
-            const size_t begin = first_at_least(across, from, to, across[to], false);
-            const size_t end = first_at_least(across, to, n, across[to], true);
+            const size_t begin = icl_first_at_least(across, from, to, across[to]);
+            const size_t end = first_beyond(across, to, n, across[to]);
             to = end - begin >= size / 2 && begin > from ? begin : end;
         }
         family->strip[family->count++] = (struct icl_strip){(uint32_t)from, (uint32_t)to, across[from], across[to - 1]};
@@ -80,8 +71,8 @@ static void cut_lines(struct icl_strips *family, const double *value, size_t n, 
             from += stride;
             continue;
         }
-        const size_t begin = first_at_least(value, 0, from, value[from], false);
-        const size_t end = first_at_least(value, from + stride, n, value[from], true);
+        const size_t begin = icl_first_at_least(value, 0, from, value[from]);
+        const size_t end = first_beyond(value, from + stride, n, value[from]);
         if (end - begin >= least)
             family->strip[family->count++] =
                 (struct icl_strip){(uint32_t)begin, (uint32_t)end, value[from], value[from]};

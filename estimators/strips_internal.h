@@ -40,6 +40,18 @@ struct icl_strip_index {
     struct icl_strips family[ICL_STRIP_FAMILIES];
 };
 
+/* The first of the positions from .. to-1 of an ascending list whose value is at least x, or `to`. */
+static inline size_t icl_first_at_least(const double *ascending, size_t from, size_t to, double x)
+{
+    for (size_t size = to - from; size > 0;) {
+        const size_t half = size / 2;
+        const bool below = ascending[from + half] < x;
+        from = below ? from + half + 1 : from;
+        size = below ? size - half - 1 : half;
+    }
+    return from;
+}
+
 /* sorted[a], order[a]: coordinate a ascending and the samples in that order. The index lies in the workspace. O(n). */
 icl_status icl_strips_build(const struct icl_points *plane, const double *const *sorted, const uint32_t *const *order,
                             struct icl_workspace *workspace, struct icl_strip_index *index, struct icl_error *err);

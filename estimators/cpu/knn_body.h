@@ -95,25 +95,13 @@ ICL_INLINE void walk_down(enum purpose purpose, unsigned slots, const struct icl
             visit(purpose, slots, f, g, p, NULL);
 }
 
-/* The first position from .. to-1 whose `along` is at least `value`, or `to`. */
-ICL_INLINE size_t bisect(const double *along, size_t from, size_t to, double value)
-{
-    for (size_t size = to - from; size > 0;) {
-        const size_t half = size / 2;
-        const bool below = along[from + half] < value;
-        from = below ? from + half + 1 : from;
-        size = below ? size - half - 1 : half;
-    }
-    return from;
-}
-
-/* The same of the strip. In a round most groups ask for a little more than the group before. */
+/* The first position of a strip whose `along` is at least `value`. In a round most groups ask for a little more than the group before. */
 ICL_INLINE size_t enter(const struct icl_strips *f, size_t s, uint32_t round, double value)
 {
     struct icl_strip_cursor *cursor = &f->cursor[s];
     size_t p = cursor->position;
     if (cursor->round != round || f->along[p - 1] >= value) {
-        p = bisect(f->along, f->strip[s].begin, f->strip[s].end, value);
+        p = icl_first_at_least(f->along, f->strip[s].begin, f->strip[s].end, value);
     } else {
         const vec bound = set(value);
         unsigned reached;

@@ -1,4 +1,5 @@
 /* Figures: every gnuplot script of plots/ whose tables this run wrote. */
+#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -26,6 +27,18 @@ static bool ends_with(const char *name, const char *const *endings)
     return false;
 }
 
+/* Whether a file in tables/ or figures/ has a name that iclab gives; all others are the user's. */
+static bool is_ours(const char *name)
+{
+    static const char *const stems[] = {
+        "condition.",  "correlation.", "eigenvalues.", "entropy.",        "evidence.",          "exponent.", "fmnist_",
+        "law_curves.", "mi.",          "mi_ratio.",    "exponent_curve.", "total_correlation.", "verdicts."};
+    const bool of_claim = name[0] == 'c' && isdigit((unsigned char)name[1]) && isdigit((unsigned char)name[2]);
+    for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++)
+        if (strncmp(name, stems[i], strlen(stems[i])) == 0) return true;
+    return of_claim && name[3] == '_';
+}
+
 static icl_status clear_folder(const char *out, const char *folder, const char *const *endings, struct icl_error *err)
 {
     char path[PATH_SIZE];
@@ -34,7 +47,7 @@ static icl_status clear_folder(const char *out, const char *folder, const char *
     if (directory == NULL) return ICL_OK;
     icl_status status = ICL_OK;
     for (const struct dirent *entry; status == ICL_OK && (entry = readdir(directory)) != NULL;) {
-        if (!ends_with(entry->d_name, endings)) continue;
+        if (!ends_with(entry->d_name, endings) || !is_ours(entry->d_name)) continue;
         if (unlinkat(dirfd(directory), entry->d_name, 0) != 0)
             status = icl_fail(err, ICL_ERR_IO, "%s/%s: cannot be replaced", path, entry->d_name);
     }
@@ -210,6 +223,7 @@ icl_status draw_figures(struct run *run, const char *out, struct icl_error *err)
     struct drawing drawing = {run, folder, out};
     ICL_TRY(icl_parallel_for(run->options->threads, run->figures, draw_one, &drawing, err));
     for (size_t f = 0; f < run->figures; f++)
-        if (!run->figure[f].drawn) leave_out(run, "figure %s: gnuplot failed", run->figure[f].name);
+        if (!run->figure[f].drawn)
+            leave_out(run, "figure %s: gnuplot found nothing to draw, or failed", run->figure[f].name);
     return ICL_OK;
 }

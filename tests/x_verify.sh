@@ -68,13 +68,14 @@ is "another seed, other numbers" "$(paste <(rows "$TMP/a/claims.tsv" | cut -f 1,
 
 # ---- the same folder again ------------------------------------------------------------------------------------------
 mkdir -p "$TMP/a/figures"
-echo mine | tee "$TMP/a/notes.txt" "$TMP/a/tables/notes.txt" "$TMP/a/figures/notes.txt" >"$TMP/a/mine.tsv"
+echo mine | tee "$TMP/a/notes.txt" "$TMP/a/tables/notes.txt" "$TMP/a/tables/notes.tsv" "$TMP/a/figures/notes.txt" \
+    "$TMP/a/figures/photo.png" >"$TMP/a/mine.tsv"
 echo old >"$TMP/a/figures/c01_old.svg"
 exits "fewer claims into the same folder" 0 verify c09.normal8.slope --seed 3 --out "$TMP/a"
-is "no tables of the earlier run" "$(cd "$TMP/a/tables" && echo *.tsv)" "condition.tsv eigenvalues.tsv evidence.tsv"
-is "no figures of the earlier run" "$(cd "$TMP/a/figures" && echo *)" "notes.txt"
+is "no tables of the earlier run" "$(cd "$TMP/a/tables" && echo *.tsv)" "condition.tsv eigenvalues.tsv evidence.tsv notes.tsv"
+is "no figures of the earlier run" "$(cd "$TMP/a/figures" && echo *)" "notes.txt photo.png"
 is "one verdict" "$(rows "$TMP/a/claims.tsv" | cut -f 1)" c09.normal8.slope
-is "what is not of a run stays" "$(cat "$TMP/a/notes.txt" "$TMP/a/tables/notes.txt" "$TMP/a/figures/notes.txt" "$TMP/a/mine.tsv" | sort -u)" mine
+is "what is not of a run stays" "$(cat "$TMP/a/notes.txt" "$TMP/a/tables/notes.txt" "$TMP/a/tables/notes.tsv" "$TMP/a/figures/notes.txt" "$TMP/a/figures/photo.png" "$TMP/a/mine.tsv" | sort -u)" mine
 mkdir -p "$TMP/foreign/tables"
 echo mine >"$TMP/foreign/tables/mine.tsv"
 exits "a folder that never was one of results" 0 verify c09.normal8.slope --out "$TMP/foreign"

@@ -28,3 +28,12 @@ valgrind: ## the unit tests under valgrind (slow)
 $(OUT)/tests/t_%: $(OUT)/tests/t_%.o $(TEST_SUPPORT) $(OUT)/libiclab.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+# tests/bench/NAME.c is a program of its own that times one part beside its reference.
+.PHONY: bench-knn
+bench-knn: $(OUT)/tests/bench/bench_knn ## time the nearest-neighbour estimators beside their plain form
+	@$<
+
+$(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libiclab.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -33,11 +33,15 @@ $(OUT)/tests/t_%: $(OUT)/tests/t_%.o $(TEST_SUPPORT) $(OUT)/libiclab.a
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
 # What the estimators are worth, measured: the table of docs/estimators.md. Not a test: nothing passes or fails.
-.PHONY: bench-accuracy
+.PHONY: bench-accuracy bench-knn
 bench-accuracy: ## bias and spread of the estimators, TSV on standard output
 	@$(MAKE) $(OUT)/tests/bench/bench_accuracy >&2
 	@$(OUT)/tests/bench/bench_accuracy
 
-$(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(OUT)/libiclab.a
+bench-knn: ## time the nearest-neighbour estimators beside their plain form
+	@$(MAKE) $(OUT)/tests/bench/bench_knn >&2
+	@$(OUT)/tests/bench/bench_knn
+
+$(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libiclab.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -73,6 +73,11 @@ static double tenths(double z, double u, size_t i, size_t n)
     (void)u, (void)i, (void)n;
     return .1 * rint(10 * z);
 }
+static double wide_lattice(double z, double u, size_t i, size_t n)
+{
+    (void)u, (void)i, (void)n;
+    return 10 * rint(z);
+}
 static double fine_lattice(double z, double u, size_t i, size_t n)
 {
     (void)u, (void)i, (void)n;
@@ -145,6 +150,7 @@ static const struct {
     {"organ pipe", organ_pipe},
     {"tiny", tiny},
     {"offset", offset},
+    {"wide lattice", wide_lattice},
 };
 enum { LAWS = sizeof laws / sizeof *laws };
 
@@ -394,6 +400,14 @@ static void atoms_make_lines(void **state)
     }
     assert_true(without_width);
     assert_true(index.family[0].count > 8);
+    /* values that follow each other, each for many samples, are a line each */
+    static const unsigned beside_lattice[2] = {0, LAWS - 1};
+    draw(&s, beside_lattice, .5, 1);
+    assert_int_equal(icl_strips_build(&s.points.points, s.points.sorted, s.points.order, scratch, &index, NULL),
+                     ICL_OK);
+    assert_int_equal(index.family[1].count, 5);
+    for (unsigned l = 0; l < 5; l++)
+        assert_true(index.family[1].strip[l].low == 10 * ((double)l - 2));
     icl_workspace_release(scratch, mark);
 }
 
@@ -405,7 +419,10 @@ static void count_everywhere(const void *given)
         /* the first n of the ascending values; points at them and beside them */
         const struct icl_mark mark = icl_workspace_mark(scratch);
         struct icl_margin margin;
-        assert_int_equal(icl_margin_build(s->ascending[0], n, scratch, &margin, NULL), ICL_OK);
+        double *list = malloc(n * sizeof *list); /* of exactly this size: a step outside shows */
+        assert_non_null(list);
+        memcpy(list, s->ascending[0], n * sizeof *list);
+        assert_int_equal(icl_margin_build(list, n, scratch, &margin, NULL), ICL_OK);
         for (size_t c = 0; c < sizeof radii / sizeof *radii; c++) {
             double x[24], r[24];
             uint32_t count[24];
@@ -426,6 +443,7 @@ static void count_everywhere(const void *given)
                 }
             }
         }
+        free(list);
         icl_workspace_release(scratch, mark);
     }
 }
@@ -451,8 +469,10 @@ static void walk_lines(const void *given)
     static double radius[MOST_POINTS];
     static uint32_t within[MOST_POINTS];
     static const unsigned ks[] = {1, 2, 3, 5, 8, 20, 40};
-    const double *list = s->ascending[0];
-    for (size_t n = 2; n <= s->n; n = n < 60 ? n + 1 : 2 * n + 1)
+    for (size_t n = 2; n <= s->n; n = n < 60 ? n + 1 : 2 * n + 1) {
+        double *list = malloc(n * sizeof *list); /* of exactly this size: a step outside shows */
+        assert_non_null(list);
+        memcpy(list, s->ascending[0], n * sizeof *list);
         for (size_t c = 0; c < sizeof ks / sizeof *ks && ks[c] < n; c++) {
             const unsigned k = ks[c];
             memset(radius, 0xa5, sizeof radius);
@@ -465,6 +485,8 @@ static void walk_lines(const void *given)
                 if (within[p] + 1 != count_plainly(list, n, p, radius[p], false)) SAY(s, "within on a line", p);
             }
         }
+        free(list);
+    }
 }
 
 static void lines_are_the_brute_force(void **state)

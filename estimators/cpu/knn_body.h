@@ -27,7 +27,7 @@ enum purpose {
 
 struct group {
     vec across, along;
-    double first, left;  /* the least `along` and the least `across` of the lanes */
+    double first, left;  /* lane 0: where walks start; any start is right, one near all lanes is fast */
     vec kept[MOST_KEPT]; /* NEAREST: ascending; the last two slots are the k-th and the one behind it */
     vec reach;           /* COUNT, EXTENT: -inf for a lane that does not take part */
     vec counted;         /* COUNT */
@@ -54,9 +54,10 @@ ICL_INLINE void keep(unsigned slots, struct group *g, vec distance)
     ICL_SLOT(28)
     ICL_SLOT(27)
     ICL_SLOT(26)
-    ICL_SLOT(25) ICL_SLOT(24) ICL_SLOT(23) ICL_SLOT(22) ICL_SLOT(21) ICL_SLOT(20) ICL_SLOT(19) ICL_SLOT(18) ICL_SLOT(17)
-        ICL_SLOT(16) ICL_SLOT(15) ICL_SLOT(14) ICL_SLOT(13) ICL_SLOT(12) ICL_SLOT(11) ICL_SLOT(10) ICL_SLOT(9)
-            ICL_SLOT(8) ICL_SLOT(7) ICL_SLOT(6) ICL_SLOT(5) ICL_SLOT(4) ICL_SLOT(3) ICL_SLOT(2) ICL_SLOT(1)
+    ICL_SLOT(25)
+    ICL_SLOT(24) ICL_SLOT(23) ICL_SLOT(22) ICL_SLOT(21) ICL_SLOT(20) ICL_SLOT(19) ICL_SLOT(18) ICL_SLOT(17) ICL_SLOT(16)
+        ICL_SLOT(15) ICL_SLOT(14) ICL_SLOT(13) ICL_SLOT(12) ICL_SLOT(11) ICL_SLOT(10) ICL_SLOT(9) ICL_SLOT(8)
+            ICL_SLOT(7) ICL_SLOT(6) ICL_SLOT(5) ICL_SLOT(4) ICL_SLOT(3) ICL_SLOT(2) ICL_SLOT(1)
                 g->kept[0] = least(g->kept[0], distance);
 #undef ICL_SLOT
 }
@@ -95,7 +96,8 @@ ICL_INLINE void walk_down(enum purpose purpose, unsigned slots, const struct icl
             visit(purpose, slots, f, g, p, NULL);
 }
 
-/* The first position of a strip whose `along` is at least `value`. In a round most groups ask for a little more than the group before. */
+/* The first position of a strip whose `along` is at least `value`. In a round most groups ask for a little more than
+ * the group before. */
 ICL_INLINE size_t enter(const struct icl_strips *f, size_t s, uint32_t round, double value)
 {
     struct icl_strip_cursor *cursor = &f->cursor[s];
@@ -299,9 +301,6 @@ ICL_INLINE void search_group(const struct place *at, unsigned slots, unsigned k,
     g.along = load_some(own->along + at->begin, at->size);
     g.first = own->along[at->begin];
     g.left = own->across[at->begin];
-    if (at->index->family[1 - at->family].count > 0)
-        for (unsigned i = 1; i < at->size; i++)
-            g.left = own->across[at->begin + i] < g.left ? own->across[at->begin + i] : g.left;
     for (unsigned s = 0; s < slots; s++) /* slots - 2 is the k-th: what stands before the first is taken already */
         g.kept[s] = set(s + k + 1 < slots ? -INFINITY : INFINITY);
     walk_all(NEAREST, slots, at, &g);

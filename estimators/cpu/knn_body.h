@@ -1,7 +1,7 @@
 /* The neighbour search among strips and the counts in a margin, written once and compiled by each variant. The file
  * that includes this one defines ICL_TARGET (function attribute), ICL_LANES (a power of two) and, for vectors of
  * ICL_LANES doubles, the type vec with load, store, set, sub, magnitude, least, most, any_nearer, any_within,
- * add_within, most_within, bits_less; see knn_portable.c for what they mean.
+ * add_within, most_within, bits_less, low_ones; see knn_portable.c for what they mean.
  *
  * A group is ICL_LANES neighbouring positions of a strip, one a lane. It walks its own strip outwards from itself, then
  * the strips beside it, each outwards from where the group would stand in it; a candidate point is held against all
@@ -397,7 +397,7 @@ ICL_INLINE size_t prefix(const struct icl_margin *m, enum side side, double x, d
         unsigned bits = 0;
         for (unsigned v = 0; v < ICL_MARGIN_FAN; v += ICL_LANES)
             bits |= prefix_bits(side, load(value + v), at, reach) << v;
-        node = node * ICL_MARGIN_FAN + (unsigned)__builtin_popcount(bits);
+        node = node * ICL_MARGIN_FAN + low_ones(bits);
     }
     return node;
 }

@@ -609,6 +609,55 @@ static void too_few_points_are_refused(void **state)
     assert_int_equal(icl_neighbour_counts(&s.points, 0, ICL_COUNT_INSIDE, NULL, counts, scratch, &err), ICL_ERR_INPUT);
 }
 
+/* So many samples that margins are counted in bands: against the tree and bisection, which other tests hold against
+ * loops. */
+static void many_points_agree_with_the_tree(void **state)
+{
+    (void)state;
+    enum { MANY = 70000, NEIGHBOURS = 4 };
+    struct icl_column column[2];
+    double *memory = malloc(5 * MANY * sizeof *memory);
+    uint32_t *words = malloc(4 * MANY * sizeof *words);
+    assert_true(memory != NULL && words != NULL);
+    double *sorted[2] = {memory, memory + MANY}, *value = memory + 2 * MANY, *radius = memory + 3 * MANY,
+           *found = memory + 4 * MANY;
+    uint32_t *within = words, *expected = words + MANY, *counts = words + 2 * MANY;
+    for (int silent = 0; silent < 2; silent++) {
+        for (uint32_t a = 0; a < 2; a++) {
+            const struct icl_stream stream = {SEED, ICL_PURPOSE_LAW, 9000, a}, gate = {SEED, ICL_PURPOSE_LAW, 9001, a};
+            icl_random_normal(&stream, 0, MANY, value);
+            for (size_t i = 0; i < MANY && silent != 0; i++)
+                if (icl_random_below(&gate, i, 2) == 0) value[i] = 0;
+            assert_int_equal(icl_column_prepare(&column[a], value, MANY, 1, scratch, NULL), ICL_OK);
+            for (size_t r = 0; r < MANY; r++)
+                sorted[a][r] = column[a].value[column[a].order[r]];
+        }
+        const struct icl_sorted_points points = {
+            {MANY, 2, {column[0].value, column[1].value}}, {sorted[0], sorted[1]}, {column[0].order, column[1].order}};
+        assert_int_equal(icl_neighbours(&points.points, NEIGHBOURS, radius, expected, NULL, scratch, NULL), ICL_OK);
+        for (size_t v = 0; icl_knn_variants[v] != NULL; v++) {
+            if (!icl_knn_variants[v]->supported()) continue;
+            icl_knn_use(icl_knn_variants[v]);
+            memset(words + 2 * MANY, 0xa5, 2 * MANY * sizeof *words);
+            assert_int_equal(icl_neighbours_sorted(&points, NEIGHBOURS, found, within, NULL, scratch, NULL), ICL_OK);
+            assert_memory_equal(found, radius, MANY * sizeof *radius);
+            assert_memory_equal(within, expected, MANY * sizeof *within);
+            assert_int_equal(icl_neighbour_counts(&points, NEIGHBOURS, ICL_COUNT_WITHIN, within, counts, scratch, NULL),
+                             ICL_OK);
+            assert_memory_equal(within, expected, MANY * sizeof *within);
+            for (size_t i = 0; i < MANY; i++)
+                for (size_t a = 0; a < 2; a++)
+                    assert_int_equal(counts[2 * i + a],
+                                     icl_count_within(sorted[a], MANY, points.points.at[a][i], radius[i], false));
+        }
+        icl_knn_use(NULL);
+        icl_column_free(&column[0]);
+        icl_column_free(&column[1]);
+    }
+    free(memory);
+    free(words);
+}
+
 static int make_scratch(void **state)
 {
     (void)state;
@@ -633,6 +682,7 @@ int main(void)
         cmocka_unit_test(lines_are_the_brute_force),
         cmocka_unit_test(ross_is_the_brute_force),
         cmocka_unit_test(the_rest_is_left_to_the_tree),
+        cmocka_unit_test(many_points_agree_with_the_tree),
         cmocka_unit_test(too_few_points_are_refused),
     };
     return cmocka_run_group_tests_name("fast neighbours", tests, make_scratch, free_scratch);

@@ -62,6 +62,10 @@ ICL_OP unsigned bits_less(vec a, vec b)
 {
     return (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_LT_OQ));
 }
+ICL_OP unsigned low_ones(unsigned bits)
+{
+    return (unsigned)__builtin_popcount(bits);
+}
 
 static bool supported(void)
 {

@@ -58,6 +58,10 @@ ICL_OP unsigned bits_less(vec a, vec b)
 {
     return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ);
 }
+ICL_OP unsigned low_ones(unsigned bits)
+{
+    return (unsigned)__builtin_popcount(bits);
+}
 
 static bool supported(void)
 {

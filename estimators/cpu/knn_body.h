@@ -1,7 +1,7 @@
 /* The neighbour search among strips and the counts in a margin, written once and compiled by each variant. The file
  * that includes this one defines ICL_TARGET (function attribute), ICL_LANES (a power of two) and, for vectors of
  * ICL_LANES doubles, the type vec with load, store, set, sub, magnitude, least, most, any_nearer, any_within,
- * add_within, most_within, bits_less; see knn_portable.c for what they mean.
+ * add_within, most_within, bits_less, low_ones; see knn_portable.c for what they mean.
  *
  * A group is ICL_LANES neighbouring positions of a strip, one a lane. It walks its own strip outwards from itself, then
  * the strips beside it, each outwards from where the group would stand in it; a candidate point is held against all
@@ -46,20 +46,10 @@ ICL_INLINE bool open_at(enum purpose purpose, unsigned slots, const struct group
 /* Puts a distance into the ascending list of each lane; the largest falls out. */
 ICL_INLINE void keep(unsigned slots, struct group *g, vec distance)
 {
-#define ICL_SLOT(s)                                                                                                    \
-    if ((s) < slots) g->kept[s] = least(g->kept[s], most(g->kept[(s)-1], distance));
-    ICL_SLOT(31)
-    ICL_SLOT(30)
-    ICL_SLOT(29)
-    ICL_SLOT(28)
-    ICL_SLOT(27)
-    ICL_SLOT(26)
-    ICL_SLOT(25)
-    ICL_SLOT(24) ICL_SLOT(23) ICL_SLOT(22) ICL_SLOT(21) ICL_SLOT(20) ICL_SLOT(19) ICL_SLOT(18) ICL_SLOT(17) ICL_SLOT(16)
-        ICL_SLOT(15) ICL_SLOT(14) ICL_SLOT(13) ICL_SLOT(12) ICL_SLOT(11) ICL_SLOT(10) ICL_SLOT(9) ICL_SLOT(8)
-            ICL_SLOT(7) ICL_SLOT(6) ICL_SLOT(5) ICL_SLOT(4) ICL_SLOT(3) ICL_SLOT(2) ICL_SLOT(1)
-                g->kept[0] = least(g->kept[0], distance);
-#undef ICL_SLOT
+#pragma GCC unroll 32
+    for (unsigned s = slots - 1; s > 0; s--) /* unrolled: the list is to lie in registers */
+        g->kept[s] = least(g->kept[s], most(g->kept[s - 1], distance));
+    g->kept[0] = least(g->kept[0], distance);
 }
 
 /* `apart`: inf for the lane that is the candidate itself, 0 for others. */
@@ -407,7 +397,7 @@ ICL_INLINE size_t prefix(const struct icl_margin *m, enum side side, double x, d
         unsigned bits = 0;
         for (unsigned v = 0; v < ICL_MARGIN_FAN; v += ICL_LANES)
             bits |= prefix_bits(side, load(value + v), at, reach) << v;
-        node = node * ICL_MARGIN_FAN + (unsigned)__builtin_popcount(bits);
+        node = node * ICL_MARGIN_FAN + low_ones(bits);
     }
     return node;
 }

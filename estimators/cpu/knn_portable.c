@@ -74,6 +74,11 @@ ICL_OP vec most_within(vec largest, vec a, vec r, vec b)
 {
     ICL_EACH(a.lane[i] <= r.lane[i] && b.lane[i] > largest.lane[i] ? b.lane[i] : largest.lane[i]);
 }
+/* How many ones, all of them the lowest bits, at most 8. Few processors count ones without being asked by name. */
+ICL_OP unsigned low_ones(unsigned bits)
+{
+    return (unsigned)__builtin_ctz(~bits);
+}
 
 static bool supported(void)
 {

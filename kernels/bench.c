@@ -210,7 +210,7 @@ static void print_timings(FILE *out, struct timings *timings, unsigned repetitio
         const double slow = median(timings->reference[i], repetitions), quick = median(timings->fast[i], repetitions);
         const double share = items[i].bytes > 0.0 ? items[i].bytes / quick / timings->copy
                                                   : items[i].work / quick / timings->multiply_add;
-        fprintf(out, "%s\t%s\t%.3g\t%.3g\t%.2f\t%.3g\t%s\t%.3f\n", items[i].name, items[i].size, slow, quick,
+        fprintf(out, "%s\t%s\t%.3g\t%.3g\t%.3g\t%.3g\t%s\t%.3g\n", items[i].name, items[i].size, slow, quick,
                 slow / quick, items[i].work / quick * 1e-9, items[i].unit, share);
     }
 }

@@ -15,7 +15,7 @@ test: ## install what the tests need, build, run them all; NOSKIP=1: a skip is a
 	@$(MAKE) run-tests
 
 run-tests: $(OUT)/iclab $(OUT)/$(SONAME) $(TEST_PROGRAMS)
-	@ICLAB=$(CURDIR)/$(OUT)/iclab TEST_CFLAGS='$(FLAGS_$(BUILD)) $(CFLAGS)' \
+	@ICLAB='$(CURDIR)/$(OUT)/iclab' TEST_CFLAGS='$(FLAGS_$(BUILD)) $(CFLAGS)' \
 		tests/run.sh -j $(TEST_JOBS) -t $(TEST_TIMEOUT) $(TEST_PROGRAMS) $(TEST_SCRIPTS)
 
 asan: ## the whole test suite under AddressSanitizer and UBSan

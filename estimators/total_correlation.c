@@ -112,7 +112,7 @@ icl_status icl_tc_table(const uint64_t *count, const size_t *shape, unsigned dim
                         struct icl_workspace *workspace, double *tc, struct icl_error *err)
 {
     size_t cells = 1;
-    for (unsigned a = 0; a < dimensions; a++)
+    for (unsigned a = 0; a < dimensions && a < ICL_MAX_COORDINATES; a++) /* more are refused below */
         cells *= shape[a];
     const struct icl_mark mark = icl_workspace_mark(workspace);
     double *weight = ICL_TAKE(workspace, cells, double);

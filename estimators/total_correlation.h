@@ -31,8 +31,8 @@ icl_status icl_tc_ksg1_sorted(const struct icl_sorted_points *points, unsigned k
 /* Atom decomposition for d <= ICL_TC_MOST_COLUMNS columns. With A_a the atom identity of column a (0 = continuous
  * part): TC(x) = TC(A) + sum_a P(A_a=0) I(x_a; A_others | A_a=0) + sum_s P(s) TC(x_S | A = s), S the continuous columns
  * of the pattern s: a table, one Ross term a column, one KSG1 term for each pattern of two or more continuous columns.
- * Terms with at most k samples count as 0. d = 2 is icl_mi_decomposition with a fixed k. A column that is constant or
- * not finite: ICL_ERR_INPUT. */
+ * Terms with at most k samples count as 0. d = 2 is icl_mi_decomposition with a fixed k, but for columns that are tied.
+ * A column that is constant or not finite: ICL_ERR_INPUT. */
 enum { ICL_TC_MOST_COLUMNS = 4 };
 icl_status icl_tc_decomposition(const struct icl_column *const *columns, unsigned d, unsigned k,
                                 struct icl_workspace *workspace, double *tc, struct icl_error *err);

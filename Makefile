@@ -101,7 +101,7 @@ $(OUT)/embed/%.o: $(OUT)/embed/%.c
 # #include "config.h": what the source cannot know. Rewritten only when it changes.
 # Also the first rule of every build, so it is where missing packages are named.
 $(OUT)/config.h: FORCE
-	@tools/install.sh --check build || echo 'type: make deps' >&2
+	@tools/install.sh --check build || { echo 'type: make deps' >&2; exit 1; }
 	@mkdir -p $(@D)
 	@printf '#define ICL_VERSION "%s"\n#define ICL_DATADIR "%s"\n' '$(VERSION)' '$(DATADIR)/iclab' >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi

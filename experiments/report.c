@@ -255,8 +255,8 @@ static void opening(FILE *f, const struct run *run)
     }
     fprintf(f, "<h1>Which claims hold?</h1>\n%s\n", report_question);
     fprintf(f,
-            "<p><b>%zu statements were put to the test: %zu hold, %zu fail, %zu are undecided, %zu are measurements "
-            "without a claim, %zu were left out. %s.</b></p>\n",
+            "<p><b>Of %zu statements %zu hold, %zu fail, %zu stay undecided, %zu are measurements without a claim, %zu "
+            "were left out. %s.</b></p>\n",
             all, count[ICL_HOLDS], count[ICL_FAILS], count[ICL_UNDECIDED], count[ICL_MEASURED], count[ICL_SKIPPED],
             surprises == 0 ? "None contradicts what theory expects" : "Some contradict what theory expects: see below");
     fprintf(f, "<p class=\"lead\">iclab %s, %s run, seed %llu; laws: %zu blocks of %zu samples", ICL_VERSION,

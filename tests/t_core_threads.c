@@ -297,6 +297,7 @@ static void progress_is_a_bar_on_a_terminal(void **state)
 {
     (void)state;
     const int master = posix_openpt(O_RDWR | O_NOCTTY);
+    if (master < 0) skip(); /* a system without pseudo-terminals */
     assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
     char name[PATH_MAX];
     assert_int_equal(ptsname_r(master, name, sizeof name), 0);

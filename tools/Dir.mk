@@ -8,7 +8,7 @@ verify: ## install what is missing, build, check the claims: results/report.html
 	@$(MAKE) all
 	./iclab verify --quick --out results
 
-bench: ## build and print one line a kernel
+bench: ## time the kernels, the estimators and the main job
 	@tools/install.sh build run
 	@$(MAKE) all
 	./iclab bench

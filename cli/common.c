@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -133,6 +134,19 @@ void cli_source_free(struct cli_source *source)
     *source = (struct cli_source){0};
 }
 
+void cli_say(const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    const int length = vasprintf(&text, format, args);
+    va_end(args);
+    if (length < 0) return;
+    icl_one_line(text);
+    fprintf(stderr, "iclab: %s\n", text);
+    free(text);
+}
+
 /* Writes "columns 1, 2 are constant" for the columns in `state`; false if there are none. */
 static bool list_columns(FILE *line, const char *before, const struct cli_source *source, const bool *used,
                          enum icl_column_state state)
@@ -177,6 +191,6 @@ void cli_warn_columns(const struct cli_source *const *sources, size_t count, con
         any = any || here;
         free(before);
     }
-    if (fclose(line) == 0 && any) fprintf(stderr, "iclab: warning: %s: %s\n", text, consequence);
+    if (fclose(line) == 0 && any) cli_say("warning: %s: %s", text, consequence);
     free(text);
 }

@@ -81,6 +81,9 @@ void cli_source_free(struct cli_source *source);
 /* Puts the file's name before a message about its data; other errors are left as they are. Returns `status`. */
 icl_status cli_name_source(icl_status status, const struct cli_source *source, struct icl_error *err);
 
+/* "iclab: " and the message as one line on standard error, whatever a file name in it holds. */
+void cli_say(const char *format, ...) ICL_PRINTF(1, 2);
+
 /* One line on standard error that names the columns of the sources (all of the same cols) that are in one of `states`
  * (bits 1 << enum icl_column_state) and used (NULL: all are); nothing if there are none. */
 void cli_warn_columns(const struct cli_source *const *sources, size_t count, const bool *used, unsigned states,

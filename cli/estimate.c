@@ -117,7 +117,6 @@ void cli_estimates_free(struct cli_estimates *estimates)
 void cli_note_skipped(const struct cli_estimates *estimates, const struct cli_source *source, size_t pairs)
 {
     if (estimates->skipped == 0) return;
-    fprintf(stderr,
-            "iclab: note: %s: in %zu of %zu pairs a term of the decomposition had too few samples and was taken as 0\n",
+    cli_say("note: %s: in %zu of %zu pairs a term of the decomposition had too few samples and was taken as 0",
             source->name, estimates->skipped, pairs);
 }

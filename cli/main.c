@@ -84,8 +84,9 @@ static icl_status run(int argc, char **argv, struct cli_call *call, struct icl_e
 
 int main(int argc, char **argv)
 {
-    /* A closed pipe is a failed write like any other: one line and exit status 3. */
+    /* A closed pipe or a limit on the size of files is a failed write like any other: one line and exit status 3. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     struct icl_error err = {0};
     char *line = join_words(argc, argv);
     struct cli_call call = {argc > 2 ? argc - 2 : 0, argv + (argc > 2 ? 2 : argc), line, 0};

@@ -26,6 +26,12 @@ int icl_status_exit_code(icl_status status)
     return (unsigned)status < ICL_STATUS_COUNT ? status_table[status].exit_code : 3;
 }
 
+void icl_one_line(char *text)
+{
+    for (char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+}
+
 icl_status icl_fail(struct icl_error *err, icl_status status, const char *format, ...)
 {
     if (err == NULL) return status;
@@ -34,9 +40,8 @@ icl_status icl_fail(struct icl_error *err, icl_status status, const char *format
     va_start(args, format);
     if (vsnprintf(err->message, sizeof err->message, format, args) < 0) err->message[0] = '\0';
     va_end(args);
-    /* One line, whatever a file name or a foreign message holds. */
-    for (char *c = err->message; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+    /* Whatever a file name or a foreign message holds. */
+    icl_one_line(err->message);
     return status;
 }
 

@@ -35,6 +35,9 @@ const char *icl_status_text(icl_status status);
 /* The process exit code for `status`: 0 ok, 2 usage or input, 3 anything else. */
 int icl_status_exit_code(icl_status status);
 
+/* Makes control characters of `text` into '?', so that it is one line on a terminal. */
+void icl_one_line(char *text);
+
 /* Writes the message into `err` (which may be NULL), cuts it at one line, and returns `status`,
  * so that `return icl_fail(err, ICL_ERR_INPUT, "%s: ...", path);` reads as one statement. */
 icl_status icl_fail(struct icl_error *err, icl_status status, const char *format, ...) ICL_PRINTF(3, 4);

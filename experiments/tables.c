@@ -104,6 +104,8 @@ icl_status write_evidence_table(const struct run *run, const char *out, struct i
 icl_status make_tables_folder(const char *out, struct icl_error *err)
 {
     char path[PATH_SIZE];
+    /* "" and "/tables" would make a folder at the root. */
+    if (*out == '\0') return icl_fail(err, ICL_ERR_USAGE, "--out: the name of the folder is empty");
     if (snprintf(path, sizeof path, "%s/tables", out) >= PATH_SIZE)
         return icl_fail(err, ICL_ERR_USAGE, "%s: the path is too long", out);
     return icl_make_folders(path, err);

@@ -130,6 +130,10 @@ exits "a constant column and a NaN" 0 iclab mi "$TMP/bad.npy" --error --permute 
 cp "$TMP/out" "$TMP/bad.tsv"
 is "one warning" "$(wc -l <"$TMP/err" | tr -d ' ')" 1
 like "the warning names file and column" "$(cat "$TMP/err")" 'bad\.npy: column 3 holds NaN or inf'
+name=$(printf 'odd\nname.npy')
+cp "$TMP/bad.npy" "$TMP/$name"
+exits "a line end in the name of a file" 0 iclab mi "$TMP/$name"
+is "one warning still" "$(wc -l <"$TMP/err" | tr -d ' ')" 1
 is "every pair has a row" "$(rows "$TMP/bad.tsv" | wc -l | tr -d ' ')" 6
 is "NaN: nan" "$(rows "$TMP/bad.tsv" | awk '$2 == 3 { print $5 }' | sort -u)" nan
 is "constant: 0" "$(rows "$TMP/bad.tsv" | awk '($1 == 2 || $2 == 2) && $2 != 3 { print $5 }' | sort -u)" 0

@@ -89,6 +89,7 @@ ok "no folder is made of it" test ! -e "$TMP/none"
 echo data >"$TMP/file"
 fails "--out is a file" 2 "$TMP/file" verify c09.normal8 --out "$TMP/file"
 is "the file is as it was" "$(cat "$TMP/file")" data
+fails "--out is empty" 2 '--out: .*empty' verify c09.normal8 --out ""
 fails "--out below a file" 2 "$TMP/file" verify c09.normal8 --out "$TMP/file/results"
 mkdir "$TMP/blocked"
 echo data >"$TMP/blocked/tables"

@@ -84,6 +84,7 @@ exits "5 rows have correlations" 0 iclab corr "$TMP/five.npy"
 # Places that cannot be written.
 fails "out: no such folder" 3 '.*nowhere/result' iclab mi "$TMP/good.npy" --out "$TMP/nowhere/result"
 fails "out: a folder" 2 '.*folder\.npy: is a directory' iclab mi "$TMP/good.npy" --out "$TMP/folder.npy"
+# shellcheck disable=SC2317 # called through fails
 limited() { (ulimit -f 1 && iclab "$@"); } # files of at most 1024 bytes
 fails "out: a limit on the size of files" 3 '.*result: writing failed' limited drop "$TMP/good.npy" --keep .5 --out "$TMP/result"
 is "out: a limit on the size of files: no file" "$(find "$TMP" -name 'result*' -o -name '*.tmp')" ""

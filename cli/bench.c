@@ -11,14 +11,15 @@
 #include "kernels/kernels.h"
 #include "kernels/bench.h"
 
-static icl_status bench_kernels(struct icl_error *err)
+static icl_status bench_kernels(unsigned threads, struct icl_error *err)
 {
+    (void)threads; /* a kernel is the work of one thread */
     return icl_bench_kernels(stdout, 0, err);
 }
 
 static const struct part {
     const char *name;
-    icl_status (*run)(struct icl_error *err);
+    icl_status (*run)(unsigned threads, struct icl_error *err);
 } parts[] = {
     {"kernels", bench_kernels},
     {"estimators", cli_bench_estimators},
@@ -26,11 +27,26 @@ static const struct part {
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 
+struct settings {
+    uint64_t threads;
+};
+
+static const struct settings defaults = {0};
+
+static const struct icl_option options[] = {
+    ICL_COUNT_OPTION("threads", 't', "N", struct settings, threads, 0, CLI_MOST_THREADS,
+                     "threads of the main job; 0: one a processor. All else is timed on one"),
+};
+
 static const struct icl_command command = {
     .name = "iclab bench",
     .positionals = "[kernels|estimators|verify|all]",
     .summary = "Times the kernels, the estimators, the main job, or all of them (default all).",
     .most_positionals = 1,
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .defaults = &defaults,
+    .settings_size = sizeof defaults,
 };
 
 double cli_bench_seconds(void)
@@ -78,9 +94,10 @@ static void print_machine(void)
 
 icl_status cli_bench(struct cli_call *call, struct icl_error *err)
 {
+    struct settings settings;
     struct icl_arguments arguments;
     bool done;
-    ICL_TRY(cli_parse(&command, NULL, call, NULL, &arguments, &done, err));
+    ICL_TRY(cli_parse(&command, NULL, call, &settings, &arguments, &done, err));
     if (done) return ICL_OK;
     const char *what = arguments.count > 0 ? arguments.items[0] : "all";
     const bool all = strcmp(what, "all") == 0;
@@ -90,6 +107,6 @@ icl_status cli_bench(struct cli_call *call, struct icl_error *err)
     if (!known) return icl_fail(err, ICL_ERR_USAGE, "nothing to time is called '%.60s' (see iclab bench --help)", what);
     print_machine();
     for (int k = 0; k < PARTS; k++)
-        if (all || strcmp(parts[k].name, what) == 0) ICL_TRY(parts[k].run(err));
+        if (all || strcmp(parts[k].name, what) == 0) ICL_TRY(parts[k].run((unsigned)settings.threads, err));
     return ICL_OK;
 }

@@ -4,11 +4,12 @@
 
 #include "core/status.h"
 
-/* Times the estimators on Gaussian pairs and on pairs that are silent half of the time. */
-icl_status cli_bench_estimators(struct icl_error *err);
+/* Times the estimators on Gaussian pairs and on pairs that are silent half of the time, on one thread. */
+icl_status cli_bench_estimators(unsigned threads, struct icl_error *err);
 
-/* Runs the quick main job as a process of its own and prints its wall time and peak memory. */
-icl_status cli_bench_verify(struct icl_error *err);
+/* Runs the quick main job on `threads` threads (0: all processors), as a process of its own, and prints its wall time
+ * and peak memory. */
+icl_status cli_bench_verify(unsigned threads, struct icl_error *err);
 
 /* Seconds of a clock that only goes forward. */
 double cli_bench_seconds(void);

@@ -13,22 +13,26 @@
 
 enum { CANNOT_RUN = 127, FOLDERS_OPEN = 16 };
 
-/* In the child: becomes `iclab verify --quick --quiet --out folder` with its table thrown away. Does not return. */
-static void become_verify(const char *folder)
+/* In the child: becomes `iclab verify --quick --quiet --threads N --out folder` with its table thrown away. Does not
+ * return. */
+static void become_verify(const char *folder, const char *threads)
 {
     const int nowhere = open("/dev/null", O_WRONLY);
     if (nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0) _exit(CANNOT_RUN);
-    execl("/proc/self/exe", "iclab", "verify", "--quick", "--quiet", "--out", folder, (char *)NULL);
+    execl("/proc/self/exe", "iclab", "verify", "--quick", "--quiet", "--threads", threads, "--out", folder,
+          (char *)NULL);
     _exit(CANNOT_RUN);
 }
 
-static icl_status run_verify(const char *folder, struct icl_error *err)
+static icl_status run_verify(const char *folder, unsigned threads, struct icl_error *err)
 {
+    char count[16];
+    snprintf(count, sizeof count, "%u", threads);
     fflush(NULL);
     const double start = cli_bench_seconds();
     const pid_t child = fork();
     if (child < 0) return icl_fail(err, ICL_ERR_IO, "the main job cannot be started: %m");
-    if (child == 0) become_verify(folder);
+    if (child == 0) become_verify(folder, count);
     int outcome = 0;
     struct rusage usage;
     while (wait4(child, &outcome, 0, &usage) < 0)
@@ -50,7 +54,7 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
     return remove(path);
 }
 
-icl_status cli_bench_verify(struct icl_error *err)
+icl_status cli_bench_verify(unsigned threads, struct icl_error *err)
 {
     const char *base = getenv("TMPDIR");
     char *folder = NULL;
@@ -60,7 +64,7 @@ icl_status cli_bench_verify(struct icl_error *err)
     if (mkdtemp(folder) == NULL)
         status = icl_fail(err, ICL_ERR_IO, "%.200s: the folder cannot be made: %m", folder);
     else
-        status = run_verify(folder, err);
+        status = run_verify(folder, threads, err);
     if (access(folder, F_OK) == 0) nftw(folder, remove_entry, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS);
     free(folder);
     return status;

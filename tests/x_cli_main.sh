@@ -38,7 +38,7 @@ fails "drop: no file" 2 'FILE.npy is missing' iclab drop --keep .5
 fails "drop: no keep" 2 '--keep is missing' iclab drop x.npy
 fails "measure: no before" 2 '--before is missing' iclab measure --after x.npy
 fails "measure: no after" 2 '--after is missing' iclab measure --before x.npy
-fails "bench: bad threads" 2 "threads: .x. is not a whole number" iclab bench kernels --threads x
+fails "bench: bad threads" 2 "..threads: .x. is not a whole number" iclab bench kernels --threads x
 fails "bench: unknown" 2 "nothing to time is called 'all-of-it'" iclab bench all-of-it
 
 fails "verify: unknown claim" 2 "unknown claim 'c99'" iclab verify c99 --out "$TMP/results"

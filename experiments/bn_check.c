@@ -5,14 +5,10 @@
 
 static const double EPSILON = 1e-5;
 
-static const struct {
-    const char *name;
-    enum icl_evidence_kind kind;
-    struct icl_mi_options options;
-} estimators[ICL_MI_SERIES] = {
-    {"decomposition", ICL_KIND_DECOMPOSITION, {ICL_MI_DECOMPOSITION, 0, 0}},
-    {"plugin", ICL_KIND_BINS, {ICL_MI_PLUGIN, 0, ICL_SWEEP_BINS}},
-    {"mesner-shalizi", ICL_KIND_NEIGHBOURS, {ICL_MI_MESNER_SHALIZI, 0, 0}},
+static const struct icl_mi_options estimators[ICL_MI_SERIES] = {
+    [ICL_BY_DECOMPOSITION] = {ICL_MI_DECOMPOSITION, 0, 0},
+    [ICL_BY_PLUGIN] = {ICL_MI_PLUGIN, 0, ICL_SWEEP_BINS},
+    [ICL_BY_NEIGHBOURS] = {ICL_MI_MESNER_SHALIZI, 0, 0},
 };
 
 icl_status icl_bn_check_create(struct icl_bn_check *check, uint64_t seed, size_t blocks, size_t rows,
@@ -22,10 +18,9 @@ icl_status icl_bn_check_create(struct icl_bn_check *check, uint64_t seed, size_t
     const struct icl_series series = {
         .blocks = blocks, .size = ICL_BN_LEVELS, .levels = ICL_BN_LEVELS, .n = blocks * rows};
     icl_status status = ICL_OK;
-    for (int e = 0; e < ICL_MI_SERIES && status == ICL_OK; e++) {
+    for (size_t e = 0; e < ICL_MI_SERIES && status == ICL_OK; e++) {
         check->mi[e] = series;
-        check->mi[e].estimator = estimators[e].name;
-        check->mi[e].kind = estimators[e].kind;
+        icl_series_name(&check->mi[e], e);
         status = icl_series_alloc(&check->mi[e], err);
     }
     check->correlation = series;
@@ -68,7 +63,7 @@ static icl_status measure(struct icl_bn_check *c, size_t slot, const float *pair
     icl_status status = icl_column_prepare(&cy, y, c->rows, 1, ws, err);
     for (int e = 0; e < ICL_MI_SERIES && status == ICL_OK; e++) {
         struct icl_mi_result result;
-        status = icl_mi_pair(&cx, &cy, &estimators[e].options, ws, &result, err);
+        status = icl_mi_pair(&cx, &cy, &estimators[e], ws, &result, err);
         c->mi[e].block[slot] = result.mi;
     }
     if (status == ICL_OK) c->correlation.block[slot] = icl_pearson(&cx, &cy);

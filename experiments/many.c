@@ -111,17 +111,11 @@ icl_status icl_trio_create(struct icl_trio *trio, uint64_t seed, size_t blocks, 
     icl_status status = trio->bins != NULL ? icl_workspace_create(&ws, err) : icl_fail_memory(err, "bins");
     if (status == ICL_OK) status = fix_trio_bins(trio, ws, err);
     icl_workspace_free(ws);
-    static const char *const names[ICL_MI_SERIES] = {"decomposition", "plugin", "mesner-shalizi"};
-    static const enum icl_evidence_kind kinds[ICL_MI_SERIES] = {ICL_KIND_DECOMPOSITION, ICL_KIND_BINS,
-                                                                ICL_KIND_NEIGHBOURS};
-    for (int e = 0; e < ICL_MI_SERIES && status == ICL_OK; e++) {
+    for (size_t e = 0; e < ICL_MI_SERIES && status == ICL_OK; e++) {
         struct icl_series *series = &trio->tc[e];
-        *series = (struct icl_series){.estimator = names[e],
-                                      .kind = kinds[e],
-                                      .blocks = blocks,
-                                      .n = blocks * rows,
-                                      .levels = ICL_TRIO_LEVELS,
-                                      .size = ICL_TRIO_LEVELS};
+        *series = (struct icl_series){
+            .blocks = blocks, .n = blocks * rows, .levels = ICL_TRIO_LEVELS, .size = ICL_TRIO_LEVELS};
+        icl_series_name(series, e);
         if (e == ICL_BY_PLUGIN) {
             series->size = ICL_KEEPS * trio->bins->cells;
             series->to_levels = trio_levels;

@@ -124,19 +124,15 @@ static size_t most_bins(const struct icl_panel *p)
 static icl_status make_series(struct icl_panel *p, struct icl_error *err)
 {
     const size_t blocks = p->neurons->blocks, n = blocks * p->rows;
-    static const char *const names[ICL_MI_SERIES] = {"decomposition", "plugin", "mesner-shalizi"};
-    static const enum icl_evidence_kind kinds[ICL_MI_SERIES] = {ICL_KIND_DECOMPOSITION, ICL_KIND_BINS,
-                                                                ICL_KIND_NEIGHBOURS};
     p->mi_count = !p->with_mi ? 0 : p->with_neighbours ? 3 : 2;
     for (size_t e = 0; e < p->mi_count; e++) {
         struct icl_series *s = &p->mi[e];
-        *s = (struct icl_series){.estimator = names[e],
-                                 .kind = kinds[e],
-                                 .blocks = blocks,
+        *s = (struct icl_series){.blocks = blocks,
                                  .n = n,
                                  .levels = ICL_PANEL_KEEPS,
                                  .size = ICL_PANEL_KEEPS * p->pairs,
                                  .tables = p->pairs};
+        icl_series_name(s, e);
         if (e == ICL_BY_PLUGIN) {
             s->rows = s->cols = most_bins(p);
             s->size *= s->rows * s->cols;

@@ -6,6 +6,20 @@
 
 #include "estimators/total_correlation.h"
 
+void icl_series_name(struct icl_series *series, size_t by)
+{
+    static const struct {
+        const char *name;
+        enum icl_evidence_kind kind;
+    } estimators[ICL_MI_SERIES] = {
+        [ICL_BY_DECOMPOSITION] = {"decomposition", ICL_KIND_DECOMPOSITION},
+        [ICL_BY_PLUGIN] = {"plugin", ICL_KIND_BINS},
+        [ICL_BY_NEIGHBOURS] = {"mesner-shalizi", ICL_KIND_NEIGHBOURS},
+    };
+    series->estimator = estimators[by].name;
+    series->kind = estimators[by].kind;
+}
+
 icl_status icl_series_alloc(struct icl_series *series, struct icl_error *err)
 {
     series->block = calloc(series->blocks * series->size, sizeof *series->block);

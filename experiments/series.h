@@ -34,6 +34,9 @@ struct icl_series {
                             levels, and the blocks then tell the error only: for estimators whose bias falls with n */
 };
 
+/* Gives a series the name and kind of the estimator `by` (ICL_BY_DECOMPOSITION, ...). */
+void icl_series_name(struct icl_series *series, size_t by);
+
 /* Allocates blocks * size zeros. */
 icl_status icl_series_alloc(struct icl_series *series, struct icl_error *err);
 void icl_series_free(struct icl_series *series);

@@ -65,13 +65,9 @@ icl_status icl_sweep_create(struct icl_sweep *sweep, const struct icl_law *law, 
                                           &sweep->mi[ICL_BY_PLUGIN], &sweep->correlation, &sweep->entropy};
         for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
             *all[i] = scalar;
-        sweep->mi[ICL_BY_DECOMPOSITION].estimator = "decomposition";
-        sweep->mi[ICL_BY_DECOMPOSITION].kind = ICL_KIND_DECOMPOSITION;
-        sweep->mi[ICL_BY_NEIGHBOURS].estimator = "mesner-shalizi";
-        sweep->mi[ICL_BY_NEIGHBOURS].kind = ICL_KIND_NEIGHBOURS;
+        for (size_t e = 0; e < ICL_MI_SERIES; e++)
+            icl_series_name(&sweep->mi[e], e);
         struct icl_series *plugin = &sweep->mi[ICL_BY_PLUGIN];
-        plugin->estimator = "plugin";
-        plugin->kind = ICL_KIND_BINS;
         plugin->rows = icl_bins_count(&sweep->bins->x);
         plugin->cols = icl_bins_count(&sweep->bins->y);
         plugin->tables = 1;

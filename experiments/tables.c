@@ -29,6 +29,13 @@ icl_status open_table(struct icl_table *table, const struct run *run, const char
     return icl_table_open(table, path, header, names, err);
 }
 
+icl_status finish_table(struct icl_table *table, icl_status status, struct icl_error *err)
+{
+    if (status == ICL_OK) return icl_table_close(table, err);
+    icl_table_abort(table);
+    return status;
+}
+
 void table_interval(struct icl_table *table, const struct icl_interval *interval)
 {
     icl_table_number(table, interval->estimate);

@@ -11,6 +11,9 @@
 icl_status open_table(struct icl_table *table, const struct run *run, const char *out, const char *name,
                       const char *what, const char *names, struct icl_error *err);
 
+/* The end of every table: closes it if all went well, drops it otherwise; returns the first failure. */
+icl_status finish_table(struct icl_table *table, icl_status status, struct icl_error *err);
+
 /* Estimate, se, lo, hi: four cells. */
 void table_interval(struct icl_table *table, const struct icl_interval *interval);
 

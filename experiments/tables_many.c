@@ -25,9 +25,7 @@ static icl_status write_total(const struct run *run, const char *out, struct icl
             icl_table_number(&table, law);
         }
     }
-    if (status == ICL_OK) return icl_table_close(&table, err);
-    icl_table_abort(&table);
-    return status;
+    return finish_table(&table, status, err);
 }
 
 /* A spectrum with the name under which the tables list it. */
@@ -100,19 +98,13 @@ static icl_status write_spectra(const struct run *run, const char *out, struct i
     icl_status status = ICL_OK;
     for (size_t s = 0; s < count && status == ICL_OK; s++)
         status = write_eigenvalues(&table, &list[s], err);
-    if (status != ICL_OK) {
-        icl_table_abort(&table);
-        return status;
-    }
-    ICL_TRY(icl_table_close(&table, err));
+    ICL_TRY(finish_table(&table, status, err));
     ICL_TRY(open_table(&table, run, out, "condition",
                        "condition number of the correlation matrix; the bound holds however singular it was",
                        "source\tkeep\tcondition\tse\tlo\thi\tcondition_law\tcondition_bound", err));
     for (size_t s = 0; s < count && status == ICL_OK; s++)
         status = write_conditions(&table, &list[s], err);
-    if (status == ICL_OK) return icl_table_close(&table, err);
-    icl_table_abort(&table);
-    return status;
+    return finish_table(&table, status, err);
 }
 
 icl_status write_many_tables(const struct run *run, const char *out, struct icl_error *err)

@@ -105,18 +105,12 @@ icl_status write_panel_tables(const struct run *run, const char *out, struct icl
     icl_status status = ICL_OK;
     for (size_t p = 0; p < run->panels && status == ICL_OK; p++)
         status = write_pair_mi(&table, &run->panel[p], err);
-    if (status != ICL_OK) {
-        icl_table_abort(&table);
-        return status;
-    }
-    ICL_TRY(icl_table_close(&table, err));
+    ICL_TRY(finish_table(&table, status, err));
     ICL_TRY(open_table(&table, run, out, "fmnist_correlations",
                        "Pearson correlation of every pair before and after the dropout; corr_linear is keep times that "
                        "before, corr_law the full formula with the measured means",
                        "panel\tkeep\ti\tj\tcorr_before\tcorr_after\tcorr_linear\tcorr_law", err));
     for (size_t p = 0; p < run->panels && status == ICL_OK; p++)
         status = pair_correlations(&table, &run->panel[p], err);
-    if (status == ICL_OK) return icl_table_close(&table, err);
-    icl_table_abort(&table);
-    return status;
+    return finish_table(&table, status, err);
 }

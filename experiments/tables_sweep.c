@@ -61,9 +61,7 @@ static icl_status write_mi(const struct run *run, const char *out, bool ratio, s
             }
         }
     }
-    if (status == ICL_OK) return icl_table_close(&table, err);
-    icl_table_abort(&table);
-    return status;
+    return finish_table(&table, status, err);
 }
 
 static icl_status write_fits(const struct run *run, const char *out, struct icl_error *err)
@@ -137,9 +135,7 @@ static icl_status write_scalars(const struct run *run, const char *out, bool ent
             if (entropy) icl_table_number(&table, keep * before + icl_binary_entropy(keep));
         }
     }
-    if (status == ICL_OK) return icl_table_close(&table, err);
-    icl_table_abort(&table);
-    return status;
+    return finish_table(&table, status, err);
 }
 
 /* Theory on a fine grid of keeps, for the lines of the figures. */
@@ -164,9 +160,7 @@ static icl_status write_curves(const struct run *run, const char *out, struct ic
             icl_table_number(&table, corr_of_theory(s, keep));
         }
     }
-    if (status == ICL_OK) return icl_table_close(&table, err);
-    icl_table_abort(&table);
-    return status;
+    return finish_table(&table, status, err);
 }
 
 icl_status write_sweep_tables(const struct run *run, const char *out, struct icl_error *err)

@@ -11,24 +11,26 @@
 #include "kernels/kernels.h"
 #include "kernels/bench.h"
 
-static icl_status bench_kernels(unsigned threads, struct icl_error *err)
+static icl_status bench_kernels(const struct cli_bench_settings *settings, struct icl_error *err)
 {
-    (void)threads; /* a kernel is the work of one thread */
+    (void)settings; /* a kernel is the work of one thread */
     return icl_bench_kernels(stdout, 0, err);
 }
 
 static const struct part {
     const char *name;
-    icl_status (*run)(unsigned threads, struct icl_error *err);
+    bool timing; /* part of `all`, below the lines that describe the machine */
+    icl_status (*run)(const struct cli_bench_settings *settings, struct icl_error *err);
 } parts[] = {
-    {"kernels", bench_kernels},
-    {"estimators", cli_bench_estimators},
-    {"verify", cli_bench_verify},
+    {"kernels", true, bench_kernels},
+    {"estimators", true, cli_bench_estimators},
+    {"verify", true, cli_bench_verify},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 
 struct settings {
     uint64_t threads;
+    bool quick, full;
 };
 
 static const struct settings defaults = {0};
@@ -36,6 +38,8 @@ static const struct settings defaults = {0};
 static const struct icl_option options[] = {
     ICL_COUNT_OPTION("threads", 't', "N", struct settings, threads, 0, CLI_MOST_THREADS,
                      "threads of the main job; 0: one a processor. All else is timed on one"),
+    ICL_FLAG_OPTION("quick", 0, struct settings, quick, "what fits into a minute (the default)"),
+    ICL_FLAG_OPTION("full", 0, struct settings, full, "everything, however long it takes"),
 };
 
 static const struct icl_command command = {
@@ -105,8 +109,14 @@ icl_status cli_bench(struct cli_call *call, struct icl_error *err)
     for (int k = 0; k < PARTS; k++)
         known = known || strcmp(parts[k].name, what) == 0;
     if (!known) return icl_fail(err, ICL_ERR_USAGE, "nothing to time is called '%.60s' (see iclab bench --help)", what);
-    print_machine();
-    for (int k = 0; k < PARTS; k++)
-        if (all || strcmp(parts[k].name, what) == 0) ICL_TRY(parts[k].run((unsigned)settings.threads, err));
+    if (settings.quick && settings.full) return icl_fail(err, ICL_ERR_USAGE, "--quick and --full exclude each other");
+    const struct cli_bench_settings asked = {(unsigned)settings.threads, settings.full};
+    bool described = false;
+    for (int k = 0; k < PARTS; k++) {
+        if (!(all && parts[k].timing) && strcmp(parts[k].name, what) != 0) continue;
+        if (parts[k].timing && !described) print_machine();
+        described = true;
+        ICL_TRY(parts[k].run(&asked, err));
+    }
     return ICL_OK;
 }

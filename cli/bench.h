@@ -2,14 +2,22 @@
 #ifndef ICLAB_CLI_BENCH_H
 #define ICLAB_CLI_BENCH_H
 
+#include <stdbool.h>
+
 #include "core/status.h"
 
-/* Times the estimators on Gaussian pairs and on pairs that are silent half of the time, on one thread. */
-icl_status cli_bench_estimators(unsigned threads, struct icl_error *err);
+/* What the command line asks for. */
+struct cli_bench_settings {
+    unsigned threads; /* 0: one a processor */
+    bool full;        /* --full: everything; otherwise what fits into a minute */
+};
 
-/* Runs the quick main job on `threads` threads (0: all processors), as a process of its own, and prints its wall time
+/* Times the estimators on Gaussian pairs and on pairs that are silent half of the time, on one thread. */
+icl_status cli_bench_estimators(const struct cli_bench_settings *settings, struct icl_error *err);
+
+/* Runs the quick main job, as a process of its own, and prints its wall time
  * and peak memory. */
-icl_status cli_bench_verify(unsigned threads, struct icl_error *err);
+icl_status cli_bench_verify(const struct cli_bench_settings *settings, struct icl_error *err);
 
 /* Seconds of a clock that only goes forward. */
 double cli_bench_seconds(void);

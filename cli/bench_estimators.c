@@ -116,9 +116,9 @@ static icl_status time_kind(struct pair *pair, bool silent, struct icl_error *er
     return status;
 }
 
-icl_status cli_bench_estimators(unsigned threads, struct icl_error *err)
+icl_status cli_bench_estimators(const struct cli_bench_settings *settings, struct icl_error *err)
 {
-    (void)threads; /* a pair is the work of one thread */
+    (void)settings; /* a pair is the work of one thread */
     const size_t most = sizes[sizeof sizes / sizeof *sizes - 1];
     double *memory = malloc(3 * most * sizeof *memory);
     if (memory == NULL) return icl_fail_memory(err, "a benchmark");

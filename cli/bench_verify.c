@@ -54,7 +54,7 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
     return remove(path);
 }
 
-icl_status cli_bench_verify(unsigned threads, struct icl_error *err)
+icl_status cli_bench_verify(const struct cli_bench_settings *settings, struct icl_error *err)
 {
     const char *base = getenv("TMPDIR");
     char *folder = NULL;
@@ -64,7 +64,7 @@ icl_status cli_bench_verify(unsigned threads, struct icl_error *err)
     if (mkdtemp(folder) == NULL)
         status = icl_fail(err, ICL_ERR_IO, "%.200s: the folder cannot be made: %m", folder);
     else
-        status = run_verify(folder, threads, err);
+        status = run_verify(folder, settings->threads, err);
     if (access(folder, F_OK) == 0) nftw(folder, remove_entry, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS);
     free(folder);
     return status;

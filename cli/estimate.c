@@ -9,21 +9,6 @@
 #include "core/threads.h"
 #include "estimators/uncertainty.h"
 
-static const char *const estimator_text[ICL_MI_COUNT] = {
-    [ICL_MI_AUTO] = "auto: atom decomposition, or Mesner-Shalizi where a column is a fine lattice",
-    [ICL_MI_DECOMPOSITION] = "atom decomposition: plug-in, Ross and k-nearest-neighbour terms",
-    [ICL_MI_KSG1] = "Kraskov-Stoegbauer-Grassberger, first algorithm",
-    [ICL_MI_KSG2] = "Kraskov-Stoegbauer-Grassberger, second algorithm",
-    [ICL_MI_MESNER_SHALIZI] = "Mesner-Shalizi, k nearest neighbours with ties",
-    [ICL_MI_PLUGIN] = "plug-in: quantile bins, one more for each atom, Miller-Madow correction",
-    [ICL_MI_GAUSSIAN] = "Gaussian copula, bias removed",
-};
-
-const char *cli_estimator_text(enum icl_mi_estimator estimator)
-{
-    return estimator_text[estimator];
-}
-
 double cli_nats_in(enum cli_units units)
 {
     return units == CLI_BITS ? M_LN2 : 1;

@@ -42,9 +42,6 @@ void cli_estimates_free(struct cli_estimates *estimates);
 /* One line on standard error for the pairs where a term was skipped, if there are any. */
 void cli_note_skipped(const struct cli_estimates *estimates, const struct cli_source *source, size_t pairs);
 
-/* What the estimator is, for headers. */
-const char *cli_estimator_text(enum icl_mi_estimator estimator);
-
 /* How many nats make one unit. */
 double cli_nats_in(enum cli_units units);
 

@@ -67,7 +67,7 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
     cli_meta_text(meta, "file", source->name);
     cli_meta_text(meta, "units", cli_units_names[settings->units]);
     cli_meta_count(meta, "seed", settings->uncertainty.seed);
-    cli_meta_text(meta, "estimator", cli_estimator_text(settings->estimator.name));
+    cli_meta_text(meta, "estimator", icl_mi_texts[settings->estimator.name]);
     ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, names, err));
     for (size_t k = 0; k < pairs->count; k++) {
         const struct cli_pair pair = cli_pair_at(pairs, k);

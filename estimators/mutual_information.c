@@ -5,10 +5,19 @@
 #include "estimators/total_correlation.h"
 
 const char *const icl_mi_names[ICL_MI_COUNT + 1] = {
-    [ICL_MI_AUTO] = "auto",         [ICL_MI_DECOMPOSITION] = "decomposition",
-    [ICL_MI_KSG1] = "ksg1",         [ICL_MI_KSG2] = "ksg2",
-    [ICL_MI_PLUGIN] = "plugin",     [ICL_MI_MESNER_SHALIZI] = "mesner-shalizi",
+    [ICL_MI_AUTO] = "auto",         [ICL_MI_DECOMPOSITION] = "decomposition",   [ICL_MI_KSG1] = "ksg1",
+    [ICL_MI_KSG2] = "ksg2",         [ICL_MI_MESNER_SHALIZI] = "mesner-shalizi", [ICL_MI_PLUGIN] = "plugin",
     [ICL_MI_GAUSSIAN] = "gaussian",
+};
+
+const char *const icl_mi_texts[ICL_MI_COUNT + 1] = {
+    [ICL_MI_AUTO] = "auto: atom decomposition, or Mesner-Shalizi where a column is a fine lattice",
+    [ICL_MI_DECOMPOSITION] = "atom decomposition: plug-in, Ross and k-nearest-neighbour terms",
+    [ICL_MI_KSG1] = "Kraskov-Stoegbauer-Grassberger, first algorithm",
+    [ICL_MI_KSG2] = "Kraskov-Stoegbauer-Grassberger, second algorithm",
+    [ICL_MI_MESNER_SHALIZI] = "Mesner-Shalizi, k nearest neighbours with ties",
+    [ICL_MI_PLUGIN] = "plug-in: quantile bins, one more for each atom, Miller-Madow correction",
+    [ICL_MI_GAUSSIAN] = "Gaussian copula, bias removed",
 };
 
 /* A table of identities wants this many samples a cell before its bias is small. */
@@ -42,43 +51,90 @@ static icl_status make_plane(const struct icl_column *x, const struct icl_column
     return ICL_OK;
 }
 
-typedef icl_status (*plane_estimator)(const struct icl_sorted_points *, unsigned, struct icl_workspace *, double *,
-                                      struct icl_error *);
+typedef icl_status mi_run(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
+                          struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err);
 
-static icl_status estimate(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
+static unsigned neighbours_of(const struct icl_mi_options *options)
+{
+    return options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
+}
+
+static icl_status run_decomposition(const struct icl_column *x, const struct icl_column *y,
+                                    const struct icl_mi_options *options, struct icl_workspace *ws,
+                                    struct icl_mi_result *result, struct icl_error *err)
+{
+    return icl_mi_decomposition(x, y, options->k, ws, result, err);
+}
+
+static icl_status run_ksg1(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
                            struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err)
 {
-    static const plane_estimator on_plane[ICL_MI_COUNT] = {
-        [ICL_MI_KSG1] = icl_tc_ksg1_sorted,
-        [ICL_MI_KSG2] = icl_mi_ksg2_sorted,
-        [ICL_MI_MESNER_SHALIZI] = icl_tc_mesner_shalizi_sorted,
-    };
-    if (on_plane[result->estimator] != NULL) {
-        struct icl_sorted_points plane;
-        ICL_TRY(make_plane(x, y, ws, &plane, err));
-        return on_plane[result->estimator](&plane, options->k != 0 ? options->k : ICL_MI_DEFAULT_K, ws, &result->mi,
-                                           err);
-    }
-    switch (result->estimator) {
-    case ICL_MI_PLUGIN:
-        return icl_mi_plugin(x, y, options->bins, ws, &result->mi, err);
-    case ICL_MI_GAUSSIAN:
-        return icl_mi_gaussian(x, y, ws, &result->mi, err);
-    default:
-        return icl_mi_decomposition(x, y, options->k, ws, result, err);
-    }
+    struct icl_sorted_points plane;
+    ICL_TRY(make_plane(x, y, ws, &plane, err));
+    return icl_tc_ksg1_sorted(&plane, neighbours_of(options), ws, &result->mi, err);
+}
+
+static icl_status run_ksg2(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
+                           struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err)
+{
+    struct icl_sorted_points plane;
+    ICL_TRY(make_plane(x, y, ws, &plane, err));
+    return icl_mi_ksg2_sorted(&plane, neighbours_of(options), ws, &result->mi, err);
+}
+
+static icl_status run_mesner_shalizi(const struct icl_column *x, const struct icl_column *y,
+                                     const struct icl_mi_options *options, struct icl_workspace *ws,
+                                     struct icl_mi_result *result, struct icl_error *err)
+{
+    struct icl_sorted_points plane;
+    ICL_TRY(make_plane(x, y, ws, &plane, err));
+    return icl_tc_mesner_shalizi_sorted(&plane, neighbours_of(options), ws, &result->mi, err);
+}
+
+static icl_status run_plugin(const struct icl_column *x, const struct icl_column *y,
+                             const struct icl_mi_options *options, struct icl_workspace *ws,
+                             struct icl_mi_result *result, struct icl_error *err)
+{
+    return icl_mi_plugin(x, y, options->bins, ws, &result->mi, err);
+}
+
+static icl_status run_gaussian(const struct icl_column *x, const struct icl_column *y,
+                               const struct icl_mi_options *options, struct icl_workspace *ws,
+                               struct icl_mi_result *result, struct icl_error *err)
+{
+    (void)options;
+    return icl_mi_gaussian(x, y, ws, &result->mi, err);
+}
+
+/* What there is to know of an estimator beside its name. */
+static const struct kind {
+    bool neighbours; /* takes k */
+    mi_run *run;     /* NULL: chooses another */
+} kinds[ICL_MI_COUNT] = {
+    [ICL_MI_AUTO] = {true, NULL},
+    [ICL_MI_DECOMPOSITION] = {true, run_decomposition},
+    [ICL_MI_KSG1] = {true, run_ksg1},
+    [ICL_MI_KSG2] = {true, run_ksg2},
+    [ICL_MI_MESNER_SHALIZI] = {true, run_mesner_shalizi},
+    [ICL_MI_PLUGIN] = {false, run_plugin},
+    [ICL_MI_GAUSSIAN] = {false, run_gaussian},
+};
+
+bool icl_mi_takes_neighbours(enum icl_mi_estimator estimator)
+{
+    return (unsigned)estimator < ICL_MI_COUNT && kinds[estimator].neighbours;
 }
 
 icl_status icl_mi_pair(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
                        struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err)
 {
     *result = (struct icl_mi_result){NAN, options->estimator, 0, NAN, NAN, NAN, NAN};
-    const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
+    const unsigned k = neighbours_of(options);
     if (options->estimator >= ICL_MI_COUNT)
         return icl_fail(err, ICL_ERR_USAGE, "no estimator has the number %u", (unsigned)options->estimator);
     if (x->n != y->n) return icl_fail(err, ICL_ERR_INPUT, "columns of %zu and %zu rows", x->n, y->n);
-    const bool uses_k = options->estimator != ICL_MI_PLUGIN && options->estimator != ICL_MI_GAUSSIAN;
-    if (uses_k && x->n <= k) return icl_fail(err, ICL_ERR_INPUT, "%zu rows are too few for k = %u neighbours", x->n, k);
+    if (kinds[options->estimator].neighbours && x->n <= k)
+        return icl_fail(err, ICL_ERR_INPUT, "%zu rows are too few for k = %u neighbours", x->n, k);
     const bool nonfinite = x->state == ICL_COLUMN_NONFINITE || y->state == ICL_COLUMN_NONFINITE;
     const bool constant = x->state == ICL_COLUMN_CONSTANT || y->state == ICL_COLUMN_CONSTANT;
     if (options->estimator == ICL_MI_AUTO)
@@ -89,7 +145,7 @@ icl_status icl_mi_pair(const struct icl_column *x, const struct icl_column *y, c
         return ICL_OK;
     }
     const struct icl_mark mark = icl_workspace_mark(workspace);
-    const icl_status status = estimate(x, y, options, workspace, result, err);
+    const icl_status status = kinds[result->estimator].run(x, y, options, workspace, result, err);
     icl_workspace_release(workspace, mark);
     return status;
 }

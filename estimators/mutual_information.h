@@ -24,6 +24,11 @@ enum icl_mi_estimator {
 
 /* The names of the command line: "auto", "decomposition", "ksg1", ... in the order of the enum; NULL ends the list. */
 extern const char *const icl_mi_names[ICL_MI_COUNT + 1];
+/* What each of them is, one line for headers and reports. */
+extern const char *const icl_mi_texts[ICL_MI_COUNT + 1];
+
+/* Does it use `k` of the options? */
+bool icl_mi_takes_neighbours(enum icl_mi_estimator estimator);
 
 /* k: neighbours of the kNN estimators; 0: ICL_MI_DEFAULT_K, but in the decomposition k follows from a pilot estimate.
  * bins: quantile bins of the plug-in for the continuous part of a column, 0 for floor((n/4)^(1/3)) within 2 .. 64. */

@@ -7,7 +7,7 @@
 
 #include "core/progress.h"
 #include "core/threads.h"
-#include "estimators/uncertainty.h"
+#include "estimators/mi_error.h"
 
 double cli_nats_in(enum cli_units units)
 {

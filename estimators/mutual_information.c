@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "estimators/local_internal.h"
 #include "estimators/total_correlation.h"
 
 const char *const icl_mi_names[ICL_MI_COUNT + 1] = {
@@ -36,9 +37,9 @@ enum icl_mi_estimator icl_mi_choose(const struct icl_column *x, const struct icl
     return ICL_MI_DECOMPOSITION;
 }
 
-/* The whole pair as a plane of z values: every scale and offset gives the same z. */
-static icl_status make_plane(const struct icl_column *x, const struct icl_column *y, struct icl_workspace *ws,
-                             struct icl_sorted_points *plane, struct icl_error *err)
+/* Every scale and offset gives the same z. */
+icl_status icl_mi_plane(const struct icl_column *x, const struct icl_column *y, struct icl_workspace *ws,
+                        struct icl_sorted_points *plane, struct icl_error *err)
 {
     const size_t n = x->n;
     double *xs = ICL_TAKE(ws, n, double), *ys = ICL_TAKE(ws, n, double);
@@ -70,7 +71,7 @@ static icl_status run_ksg1(const struct icl_column *x, const struct icl_column *
                            struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err)
 {
     struct icl_sorted_points plane;
-    ICL_TRY(make_plane(x, y, ws, &plane, err));
+    ICL_TRY(icl_mi_plane(x, y, ws, &plane, err));
     return icl_tc_ksg1_sorted(&plane, neighbours_of(options), ws, &result->mi, err);
 }
 
@@ -78,7 +79,7 @@ static icl_status run_ksg2(const struct icl_column *x, const struct icl_column *
                            struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err)
 {
     struct icl_sorted_points plane;
-    ICL_TRY(make_plane(x, y, ws, &plane, err));
+    ICL_TRY(icl_mi_plane(x, y, ws, &plane, err));
     return icl_mi_ksg2_sorted(&plane, neighbours_of(options), ws, &result->mi, err);
 }
 
@@ -87,7 +88,7 @@ static icl_status run_mesner_shalizi(const struct icl_column *x, const struct ic
                                      struct icl_mi_result *result, struct icl_error *err)
 {
     struct icl_sorted_points plane;
-    ICL_TRY(make_plane(x, y, ws, &plane, err));
+    ICL_TRY(icl_mi_plane(x, y, ws, &plane, err));
     return icl_tc_mesner_shalizi_sorted(&plane, neighbours_of(options), ws, &result->mi, err);
 }
 

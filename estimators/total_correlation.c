@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "estimators/local_internal.h"
+
 /* Points whose orders are not known. */
 static struct icl_sorted_points without_orders(const struct icl_points *points, const double *const *sorted)
 {
@@ -29,6 +31,13 @@ icl_status icl_tc_ksg1(const struct icl_points *points, const double *const *sor
 icl_status icl_tc_mesner_shalizi_sorted(const struct icl_sorted_points *points, unsigned k,
                                         struct icl_workspace *workspace, double *tc, struct icl_error *err)
 {
+    return icl_tc_mesner_shalizi_local(points, k, workspace, tc, NULL, err);
+}
+
+icl_status icl_tc_mesner_shalizi_local(const struct icl_sorted_points *points, unsigned k,
+                                       struct icl_workspace *workspace, double *tc, double *local,
+                                       struct icl_error *err)
+{
     const size_t n = points->points.n;
     const unsigned d = points->points.dimensions;
     const struct icl_mark mark = icl_workspace_mark(workspace);
@@ -42,6 +51,7 @@ icl_status icl_tc_mesner_shalizi_sorted(const struct icl_sorted_points *points, 
         for (unsigned a = 0; a < d; a++)
             point -= psi[counts[i * d + a] - 1];
         sum += point;
+        if (local != NULL) local[i] = point + (d - 1) * psi[n];
     }
     *tc = sum / (double)n + (d - 1) * psi[n];
     icl_workspace_release(workspace, mark);
@@ -50,6 +60,12 @@ icl_status icl_tc_mesner_shalizi_sorted(const struct icl_sorted_points *points, 
 
 icl_status icl_tc_ksg1_sorted(const struct icl_sorted_points *points, unsigned k, struct icl_workspace *workspace,
                               double *tc, struct icl_error *err)
+{
+    return icl_tc_ksg1_local(points, k, workspace, tc, NULL, err);
+}
+
+icl_status icl_tc_ksg1_local(const struct icl_sorted_points *points, unsigned k, struct icl_workspace *workspace,
+                             double *tc, double *local, struct icl_error *err)
 {
     const size_t n = points->points.n;
     const unsigned d = points->points.dimensions;
@@ -62,6 +78,11 @@ icl_status icl_tc_ksg1_sorted(const struct icl_sorted_points *points, unsigned k
     /* a count holds the point itself: it is n_a + 1 already; at radius 0 (ties) it is empty and n_a is 0 */
     for (size_t c = 0; c < n * d; c++)
         sum += psi[counts[c] > 0 ? counts[c] : 1];
+    for (size_t i = 0; i < n && local != NULL; i++) {
+        local[i] = psi[k] + (d - 1) * psi[n];
+        for (unsigned a = 0; a < d; a++)
+            local[i] -= psi[counts[i * d + a] > 0 ? counts[i * d + a] : 1];
+    }
     *tc = psi[k] + (d - 1) * psi[n] - sum / (double)n;
     icl_workspace_release(workspace, mark);
     return ICL_OK;

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "estimators/uncertainty.h"
+#include "estimators/mi_error.h"
 
 static struct icl_stream subsample_stream(uint64_t seed)
 {

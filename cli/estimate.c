@@ -7,6 +7,7 @@
 
 #include "core/progress.h"
 #include "core/threads.h"
+#include "estimators/mi_permutation.h"
 #include "estimators/uncertainty.h"
 
 double cli_nats_in(enum cli_units units)
@@ -46,8 +47,9 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
     if (out->se != NULL) ICL_TRY(icl_mi_standard_error(x, y, &options, &stream, ws, &out->se[item], err));
     stream.purpose = ICL_PURPOSE_PERMUTE;
     if (out->p != NULL)
-        ICL_TRY(icl_mi_permutation_test(x, y, &options, result.mi, (unsigned)uncertainty->permute, &stream, ws,
-                                        &out->p[item], err));
+        ICL_TRY(icl_mi_permutation_test(x, y, &options, result.mi,
+                                        &(struct icl_permutation_plan){.permutations = (unsigned)uncertainty->permute},
+                                        &stream, ws, &out->p[item], err));
     icl_progress_step(&job->progress, 1);
     return ICL_OK;
 }

@@ -7,7 +7,7 @@
 /* How many neighbours to use where the caller leaves it open. Few neighbours resolve a strong dependence (their bias
  * grows with I k / n), many average the noise of a weak one: k = PILOT_SCALE / I for a pilot value I from coarse bins,
  * within LEAST_K .. MOST_K and at most sqrt(n) / 4. Measured in docs/estimators.md. */
-enum { LEAST_K = 3, MOST_K = 20, PILOT_BINS = 8 };
+enum { LEAST_K = 3, MOST_K = 20, PILOT_BINS = 9 };
 static const double PILOT_SCALE = 2.0;
 
 static unsigned choose_k(double pilot, size_t n)
@@ -17,16 +17,19 @@ static unsigned choose_k(double pilot, size_t n)
     return k >= MOST_K ? MOST_K : k <= LEAST_K ? LEAST_K : (unsigned)(k + 0.5);
 }
 
-/* Equal-count bins of ascending values for the pilot, counted from the column's longer tail; equal values share one. */
-static void pilot_bins(const double *ascending, size_t m, bool from_top, uint32_t *bin)
+/* Equal-count bins of ascending values for the pilot; equal values share the bin of their middle rank. PILOT_BINS is
+ * odd, and a middle on an edge belongs to the inner bin: turning the values round turns the bins round. */
+static void pilot_bins(const double *ascending, size_t m, uint32_t *bin)
 {
-    uint32_t number = 0;
-    double last = NAN;
-    for (size_t s = 0; s < m; s++) {
-        const size_t r = from_top ? m - 1 - s : s;
-        if (ascending[r] != last) number = (uint32_t)(s * PILOT_BINS / m);
-        last = ascending[r];
-        bin[r] = number;
+    for (size_t r = 0, end; r < m; r = end) {
+        end = r + 1;
+        while (end < m && ascending[end] == ascending[r])
+            end++;
+        const size_t twice = (r + end) * PILOT_BINS; /* middle rank / m is twice / (2 m) of all bins */
+        size_t number = twice / (2 * m);
+        if (twice % (2 * m) == 0 && number > PILOT_BINS / 2) number--;
+        for (size_t s = r; s < end; s++)
+            bin[s] = (uint32_t)number;
     }
 }
 
@@ -59,11 +62,11 @@ static icl_status amplitude_term(const struct icl_column *x, const struct icl_co
     for (size_t r = 0; r < x->n; r++) { /* in ascending order already: the samples need no other numbering */
         const uint32_t i = x->order[r];
         if (x->group[i] != 0) continue;
-        value[j] = x->z[i];
+        value[j] = x->score[i]; /* of ranks: no rising map of x changes anything */
         order[j] = (uint32_t)j;
         label[j++] = y->group[i];
     }
-    pilot_bins(value, m, x->from_top, bin);
+    pilot_bins(value, m, bin);
     const unsigned used = k != 0 ? k : choose_k(pilot(bin, label, m, classes, ws), m);
     const icl_status status = icl_mi_ross(value, order, label, m, classes, used, ws, mi, err);
     icl_workspace_release(ws, mark);
@@ -94,7 +97,7 @@ static icl_status make_side(const struct icl_column *own, const uint32_t *place,
         side->ascending[r] = own->score[i];
         side->order[r++] = place[i];
     }
-    pilot_bins(side->ascending, m, own->from_top, bin);
+    pilot_bins(side->ascending, m, bin);
     for (r = 0; r < m; r++)
         side->bin[side->order[r]] = bin[r];
     return ICL_OK;

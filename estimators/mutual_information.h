@@ -106,8 +106,10 @@ double icl_mi_table(const uint64_t *count, size_t rows, size_t cols, struct icl_
 
 /* Atom decomposition: with A, B the atom identities (0 = continuous part),
  * I(x;y) = I(A;B) + P(A=0) I(x;B|A=0) + P(B=0) I(A;y|B=0) + P(A=B=0) I(x;y|A=B=0):
- * a table, two Ross terms, one kNN term on the co-continuous samples (KSG1 on normal scores; Mesner-Shalizi if values
- * repeat there). k = 0: each term takes 3 to 20 neighbours, more for a weaker pilot estimate. Fills all of `result`. */
+ * a table, two Ross terms, one kNN term on the co-continuous samples (KSG1; Mesner-Shalizi if values repeat there), all
+ * on normal scores of the continuous parts: rising maps of either column give the same bits, and of two independent
+ * columns without ties the law depends on n and the counts of the atoms only.
+ * k = 0: each term takes 3 to 20 neighbours, more for a weaker pilot estimate. Fills all of `result`. */
 icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_column *y, unsigned k,
                                 struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err);
 

@@ -11,7 +11,7 @@ extern "C" {
 
 /* The share of atoms takes these many grid points between its least and its greatest value, evenly spaced in
  * asin(sqrt(share)), and share 0. The draws of one table take at most ICL_NULL_MOST_BYTES. */
-enum { ICL_NULL_POINTS = 20 };
+enum { ICL_NULL_POINTS = 16 };
 #define ICL_NULL_MOST_BYTES ((size_t)1 << 30)
 
 /* M draws of the estimate of independent columns for each pair of grid points that was asked for. */

@@ -99,6 +99,9 @@ icl_status icl_mi_shuffled_estimate(const struct icl_mi_shuffled *shuffled, cons
     return status;
 }
 
+/* Fewer blocks have too few orders: 5! = 120. */
+enum { LEAST_BLOCKS = 5 };
+
 /* ---- the test ------------------------------------------------------------------------------------------------- */
 
 icl_status icl_mi_permutation_test(const struct icl_column *x, const struct icl_column *y,
@@ -108,6 +111,9 @@ icl_status icl_mi_permutation_test(const struct icl_column *x, const struct icl_
 {
     *p = NAN;
     if (isnan(observed) || plan->permutations == 0) return ICL_OK;
+    if (plan->block > 1 && x->n / plan->block < LEAST_BLOCKS)
+        return icl_fail(err, ICL_ERR_INPUT, "%zu rows make %zu blocks of %zu: at least %d are needed", x->n,
+                        x->n / plan->block, plan->block, LEAST_BLOCKS);
     const struct icl_mark mark = icl_workspace_mark(workspace);
     struct icl_mi_shuffled shuffled;
     struct icl_stream shuffle = *stream;

@@ -26,7 +26,7 @@ struct icl_permutation_plan {
  *
  * block = L: for samples that depend on their predecessors. Blocks of L consecutive samples are permuted (the last one
  * may be shorter). It needs blocks much longer than the memory of the samples, and many of them; then it is
- * approximate: what binds samples across the ends of blocks is lost.
+ * approximate: what binds samples across the ends of blocks is lost. Fewer than 5 whole blocks: ICL_ERR_INPUT.
  *
  * A constant column: p = 1; a non-finite one, or observed = nan: nan. `stream` picks the permutations (its step is set
  * here: the number of the permutation). Costs M estimates without what depends on one column alone: the bins of the

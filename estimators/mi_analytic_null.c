@@ -44,12 +44,10 @@ icl_status icl_g_test(const uint64_t *count, size_t rows, size_t cols, struct ic
             if (here > 0) g += 2 * here * log(here * total / (row[i] * col[j]));
         }
     const struct margin r = margin_of(row, rows, total), c = margin_of(col, cols, total);
-    *test = (struct icl_g_test){g, (r.occupied - 1) * (c.occupied - 1), 1, 1};
+    *test = (struct icl_g_test){g, fmax(r.occupied - 1, 0) * fmax(c.occupied - 1, 0), 1, 1};
     if (test->df > 0) {
         test->williams = 1 + (r.reciprocals - 1) * (c.reciprocals - 1) / (6 * total * test->df);
         test->p = gsl_cdf_chisq_Q(fmax(g, 0) / test->williams, test->df);
-    } else {
-        test->df = 0;
     }
     icl_workspace_release(workspace, mark);
     return ICL_OK;

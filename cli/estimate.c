@@ -48,7 +48,7 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
     const struct icl_stream stream = {uncertainty->seed, ICL_PURPOSE_SUBSAMPLE, 0, 0};
     if (out->se != NULL) ICL_TRY(icl_mi_standard_error(x, y, &options, &stream, ws, &out->se[item], err));
     if (out->p != NULL)
-        ICL_TRY(cli_independence_p(&job->independence, x, y, &options, result.mi, ws, &out->p[item], err));
+        ICL_TRY(cli_independence_p(&job->independence, job->source, pair, &options, result.mi, ws, &out->p[item], err));
     icl_progress_step(&job->progress, 1);
     return ICL_OK;
 }
@@ -82,7 +82,9 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
     *out = (struct cli_estimates){0};
     icl_status status = take_slots(out, pairs->count, uncertainty, err);
     if (status == ICL_OK && out->p != NULL)
-        status = cli_independence_open(&job.independence, source, pairs, &job.options, uncertainty, threads, err);
+        status = cli_independence_open(&job.independence, source->rows, source->cols, &job.options, uncertainty, err);
+    for (size_t j = 0; j < source->cols; j++)
+        cli_independence_column(&job.independence, j, &source->prepared[j]);
     if (status == ICL_OK) status = icl_workspaces_create(&job.workspaces, workers, err);
     if (status == ICL_OK) {
         icl_progress_begin(&job.progress, "pairs", pairs->count, !isatty(STDERR_FILENO));
@@ -90,6 +92,8 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
         icl_progress_end(&job.progress);
         icl_workspaces_free(job.workspaces, workers);
     }
+    if (status == ICL_OK && out->p != NULL)
+        status = cli_independence_finish(&job.independence, source, pairs, threads, out->mi, out->p, err);
     cli_independence_close(&job.independence);
     if (status == ICL_OK && out->q != NULL)
         status = icl_false_discovery(

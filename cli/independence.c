@@ -1,6 +1,8 @@
 #include "cli/independence.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "estimators/mi_analytic_null.h"
 #include "estimators/mi_permutation.h"
@@ -35,52 +37,67 @@ icl_status cli_independence_check(const struct cli_estimator *estimator, const s
     return ICL_OK;
 }
 
-/* Asks for what the pairs need; returns how many are not served. */
-static size_t ask_for_pairs(struct icl_mi_null_table *table, const struct cli_source *source,
-                            const struct cli_pairs *pairs)
-{
-    size_t left = 0;
-    for (size_t k = 0; k < pairs->count; k++) {
-        const struct cli_pair pair = cli_pair_at(pairs, k);
-        const struct icl_column *x = &source->prepared[pair.i], *y = &source->prepared[pair.j];
-        icl_mi_null_table_ask(table, x, y);
-        left += !icl_mi_null_table_serves(table, x, y);
-    }
-    return left;
-}
-
-icl_status cli_independence_open(struct cli_independence *test, const struct cli_source *source,
-                                 const struct cli_pairs *pairs, const struct icl_mi_options *options,
-                                 const struct cli_uncertainty *uncertainty, uint64_t threads, struct icl_error *err)
+icl_status cli_independence_open(struct cli_independence *test, size_t rows, size_t cols,
+                                 const struct icl_mi_options *options, const struct cli_uncertainty *uncertainty,
+                                 struct icl_error *err)
 {
     *test = (struct cli_independence){.uncertainty = uncertainty};
     if (uncertainty->null != CLI_NULL_TABLE) return ICL_OK;
-    ICL_TRY(icl_mi_null_table_create(&test->table, source->rows, options, (unsigned)uncertainty->permute,
-                                     uncertainty->seed, err));
-    const size_t left = ask_for_pairs(test->table, source, pairs);
-    if (left > 0)
-        cli_say("note: %s: in %zu of %zu pairs a column has several atoms or ties: their p are from permutations",
-                source->name, left, pairs->count);
-    return icl_mi_null_table_fill(test->table, (unsigned)threads, err);
+    test->class = calloc(cols, sizeof *test->class);
+    if (test->class == NULL) return icl_fail_memory(err, "the classes of columns");
+    return icl_mi_null_table_create(&test->table, rows, options, (unsigned)uncertainty->permute, uncertainty->seed,
+                                    err);
 }
 
 void cli_independence_close(struct cli_independence *test)
 {
     icl_mi_null_table_free(test->table);
+    free(test->class);
     *test = (struct cli_independence){0};
 }
 
-icl_status cli_independence_p(const struct cli_independence *test, const struct icl_column *x,
-                              const struct icl_column *y, const struct icl_mi_options *options, double mi,
+void cli_independence_column(struct cli_independence *test, size_t index, const struct icl_column *column)
+{
+    if (test->class != NULL) test->class[index] = icl_null_class_of(column);
+}
+
+icl_status cli_independence_p(const struct cli_independence *test, const struct cli_source *source,
+                              struct cli_pair pair, const struct icl_mi_options *options, double mi,
                               struct icl_workspace *workspace, double *p, struct icl_error *err)
 {
     const struct cli_uncertainty *u = test->uncertainty;
+    const struct icl_column *x = &source->prepared[pair.i], *y = &source->prepared[pair.j];
+    *p = NAN;
     if (u->null == CLI_NULL_ANALYTIC) return icl_mi_analytic_p(x, y, options, mi, workspace, p, err);
-    if (test->table != NULL && icl_mi_null_table_serves(test->table, x, y))
-        return icl_mi_null_table_p(test->table, x, y, mi, p, err);
+    if (test->table != NULL && icl_mi_null_table_serves(test->table, test->class[pair.i], test -> class[pair.j]))
+        return ICL_OK;
     const struct icl_permutation_plan plan = {(unsigned)u->permute, (size_t)u->block, (unsigned)u->stop};
     const struct icl_stream stream = {u->seed, ICL_PURPOSE_PERMUTE, 0, 0};
     return icl_mi_permutation_test(x, y, options, mi, &plan, &stream, workspace, p, err);
+}
+
+icl_status cli_independence_finish(struct cli_independence *test, const struct cli_source *source,
+                                   const struct cli_pairs *pairs, uint64_t threads, const double *mi, double *p,
+                                   struct icl_error *err)
+{
+    if (test->table == NULL) return ICL_OK;
+    size_t left = 0;
+    for (size_t k = 0; k < pairs->count; k++) {
+        const struct cli_pair pair = cli_pair_at(pairs, k);
+        icl_mi_null_table_ask(test->table, test->class[pair.i], test -> class[pair.j]);
+        left += !icl_mi_null_table_serves(test->table, test->class[pair.i], test -> class[pair.j]);
+    }
+    ICL_TRY(icl_mi_null_table_fill(test->table, (unsigned)threads, err));
+    for (size_t k = 0; k < pairs->count; k++) {
+        const struct cli_pair pair = cli_pair_at(pairs, k);
+        const struct icl_null_class x = test->class[pair.i], y = test->class[pair.j];
+        if (icl_mi_null_table_serves(test->table, x, y))
+            ICL_TRY(icl_mi_null_table_p(test->table, x, y, mi[k], &p[k], err));
+    }
+    if (left > 0)
+        cli_say("note: %s: in %zu of %zu pairs a column has several atoms or ties: their p are from permutations",
+                source->name, left, pairs->count);
+    return ICL_OK;
 }
 
 void cli_independence_meta(const struct cli_uncertainty *u, size_t pairs, json_t *meta)

@@ -63,6 +63,9 @@ icl_status icl_mi_null_table_create(struct icl_mi_null_table **table, size_t n, 
     if (n < 2 || draws < 1)
         return icl_fail(err, ICL_ERR_INPUT, "a null table of %u draws for %zu rows: at least 1 and 2 are needed", draws,
                         n);
+    if (draws > ICL_NULL_MOST_BYTES / sizeof(double) / CELLS)
+        return icl_fail(err, ICL_ERR_INPUT, "a null table of %u draws: at most %zu fit", draws,
+                        ICL_NULL_MOST_BYTES / sizeof(double) / CELLS);
     struct icl_mi_null_table *made = calloc(1, sizeof *made);
     if (made == NULL) return icl_fail_memory(err, "a null table");
     made->n = n;
@@ -93,10 +96,9 @@ struct place {
     double weight;
 };
 
-static struct place place_of(const struct icl_mi_null_table *table, const struct icl_column *column)
+static struct place place_of(const struct icl_mi_null_table *table, size_t atoms)
 {
-    if (column->atom_count == 0) return (struct place){0, 0};
-    const size_t atoms = column->atom[0].count;
+    if (atoms == 0) return (struct place){0, 0};
     size_t g = 1;
     while (g + 1 < table->points && table->atoms[g + 1] <= atoms)
         g++;
@@ -117,10 +119,10 @@ struct corner {
 };
 
 /* The corners whose weight is not 0: one, two or four. */
-static unsigned corners_of(const struct icl_mi_null_table *table, const struct icl_column *x,
-                           const struct icl_column *y, struct corner corner[4])
+static unsigned corners_of(const struct icl_mi_null_table *table, struct icl_null_class x, struct icl_null_class y,
+                           struct corner corner[4])
 {
-    const struct place px = place_of(table, x), py = place_of(table, y);
+    const struct place px = place_of(table, x.atoms), py = place_of(table, y.atoms);
     unsigned count = 0;
     for (unsigned a = 0; a < (px.weight > 0 ? 2 : 1); a++)
         for (unsigned b = 0; b < (py.weight > 0 ? 2 : 1); b++)
@@ -130,25 +132,26 @@ static unsigned corners_of(const struct icl_mi_null_table *table, const struct i
     return count;
 }
 
-static bool one_atom_at_most(const struct icl_mi_null_table *table, const struct icl_column *c)
+struct icl_null_class icl_null_class_of(const struct icl_column *column)
 {
-    return c->atom_count == 0 || (c->atom_count == 1 && table->points > 1 && c->continuous >= LEAST_CONTINUOUS);
+    struct icl_null_class class = {.n = column->n, .state = column->state};
+    if (column->state != ICL_COLUMN_REGULAR) return class;
+    class.atoms = column->atom_count > 0 ? column->atom[0].count : 0;
+    class.by_ranks = column->atom_count <= 1 && column->continuous >= LEAST_CONTINUOUS && !column->tied;
+    return class;
 }
 
-static bool ordinary(const struct icl_column *x, const struct icl_column *y)
+static bool ordinary(struct icl_null_class x, struct icl_null_class y)
 {
-    return x->state == ICL_COLUMN_REGULAR && y->state == ICL_COLUMN_REGULAR;
+    return x.state == ICL_COLUMN_REGULAR && y.state == ICL_COLUMN_REGULAR;
 }
 
-bool icl_mi_null_table_serves(const struct icl_mi_null_table *table, const struct icl_column *x,
-                              const struct icl_column *y)
+bool icl_mi_null_table_serves(const struct icl_mi_null_table *table, struct icl_null_class x, struct icl_null_class y)
 {
-    if (x->n != table->n || y->n != table->n) return false;
-    if (!ordinary(x, y)) return true;
-    return !x->tied && !y->tied && one_atom_at_most(table, x) && one_atom_at_most(table, y);
+    return x.n == table->n && y.n == table->n && (!ordinary(x, y) || (x.by_ranks && y.by_ranks));
 }
 
-void icl_mi_null_table_ask(struct icl_mi_null_table *table, const struct icl_column *x, const struct icl_column *y)
+void icl_mi_null_table_ask(struct icl_mi_null_table *table, struct icl_null_class x, struct icl_null_class y)
 {
     if (!icl_mi_null_table_serves(table, x, y) || !ordinary(x, y)) return;
     struct corner corner[4];
@@ -230,18 +233,11 @@ static icl_status sort_cell(void *context, size_t item, unsigned worker, struct 
 static icl_status plan_cells(struct filling *f, struct icl_workspace *ws, struct icl_error *err)
 {
     struct icl_mi_null_table *table = f->table;
-    size_t held = 0;
     for (size_t g = 0; g < table->points; g++)
         for (size_t h = g; h < table->points; h++) {
             const size_t cell = cell_of(g, h);
-            held += table->asked[cell];
             if (table->asked[cell] && table->sorted[cell] == NULL) f->task[f->tasks++] = (struct task){cell, g, h};
         }
-    if (held > ICL_NULL_MOST_BYTES / sizeof(double) / table->draws) {
-        f->tasks = 0;
-        return icl_fail(err, ICL_ERR_INPUT, "a null table of %zu x %u draws: at most %zu fit", held, table->draws,
-                        ICL_NULL_MOST_BYTES / sizeof(double));
-    }
     for (size_t t = 0; t < f->tasks; t++) {
         const struct task *task = &f->task[t];
         ICL_TRY(make_column(table, task->g, ws, err));
@@ -269,8 +265,8 @@ icl_status icl_mi_null_table_fill(struct icl_mi_null_table *table, unsigned thre
     return status;
 }
 
-icl_status icl_mi_null_table_p(const struct icl_mi_null_table *table, const struct icl_column *x,
-                               const struct icl_column *y, double observed, double *p, struct icl_error *err)
+icl_status icl_mi_null_table_p(const struct icl_mi_null_table *table, struct icl_null_class x, struct icl_null_class y,
+                               double observed, double *p, struct icl_error *err)
 {
     struct corner corner[4];
     *p = NAN;
@@ -278,7 +274,7 @@ icl_status icl_mi_null_table_p(const struct icl_mi_null_table *table, const stru
         return icl_fail(err, ICL_ERR_INPUT, "the null table does not serve this pair of columns");
     if (isnan(observed)) return ICL_OK;
     if (!ordinary(x, y)) {
-        *p = x->state == ICL_COLUMN_NONFINITE || y->state == ICL_COLUMN_NONFINITE ? NAN : 1;
+        *p = x.state == ICL_COLUMN_NONFINITE || y.state == ICL_COLUMN_NONFINITE ? NAN : 1;
         return ICL_OK;
     }
     const unsigned corners = corners_of(table, x, y, corner);

@@ -37,7 +37,8 @@ while (length(line <- readLines(input, n = 1)) > 0) {
     calls <- 0
     # the clock of R has steps of a millisecond: short calls are repeated
     repeat {
-      value <- task(x, y)
+      # some give up on ties
+      value <- tryCatch(suppressWarnings(task(x, y)), error = function(e) NaN)
       calls <- calls + 1
       taken <- proc.time()[["elapsed"]] - start
       if (taken >= 0.1) break

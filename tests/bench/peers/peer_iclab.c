@@ -40,6 +40,16 @@ static double ksg1(const struct icl_column *x, const struct icl_column *y)
     return by(ICL_MI_KSG1, x, y);
 }
 
+static double mesner_shalizi(const struct icl_column *x, const struct icl_column *y)
+{
+    return by(ICL_MI_MESNER_SHALIZI, x, y);
+}
+
+static double automatic(const struct icl_column *x, const struct icl_column *y)
+{
+    return by(ICL_MI_AUTO, x, y);
+}
+
 static double plugin(const struct icl_column *x, const struct icl_column *y)
 {
     return by(ICL_MI_PLUGIN, x, y);
@@ -56,10 +66,8 @@ static const struct task {
     const char *name;
     double (*run)(const struct icl_column *x, const struct icl_column *y);
 } tasks[] = {
-    {"ksg1", ksg1},
-    {"plugin", plugin},
-    {"spearman", spearman},
-    {"pearson", icl_pearson},
+    {"ksg1", ksg1},         {"mesner-shalizi", mesner_shalizi}, {"auto", automatic}, {"plugin", plugin},
+    {"spearman", spearman}, {"pearson", icl_pearson},
 };
 
 static double seconds(void)

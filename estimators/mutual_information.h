@@ -124,6 +124,11 @@ icl_status icl_mi_plugin(const struct icl_column *x, const struct icl_column *y,
 icl_status icl_mi_gaussian(const struct icl_column *x, const struct icl_column *y, struct icl_workspace *workspace,
                            double *mi, struct icl_error *err);
 
+/* Its two steps: the scores of a column (n values), and the estimate from the scores of both. O(n). */
+void icl_mi_gaussian_scores(const struct icl_column *column, double *score);
+icl_status icl_mi_gaussian_of_scores(const double *score_x, const double *score_y, size_t n, double *mi,
+                                     struct icl_error *err);
+
 /* Bin numbers of a column for the plug-in: `bin` (n values below *bins_used). */
 icl_status icl_quantile_bins(const struct icl_column *column, unsigned bins, uint32_t *bin, size_t *bins_used);
 

@@ -4,34 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-icl_status icl_mi_permutation_test(const struct icl_column *x, const struct icl_column *y,
-                                   const struct icl_mi_options *options, double observed, unsigned permutations,
-                                   const struct icl_stream *stream, struct icl_workspace *workspace, double *p,
-                                   struct icl_error *err)
-{
-    *p = NAN;
-    if (isnan(observed) || permutations == 0) return ICL_OK;
-    const struct icl_mark mark = icl_workspace_mark(workspace);
-    uint32_t *permutation = ICL_TAKE(workspace, x->n, uint32_t);
-    if (permutation == NULL) return icl_fail_memory(err, "a permutation");
-    unsigned reached = 0;
-    struct icl_stream shuffle = *stream;
-    for (unsigned m = 0; m < permutations; m++) {
-        const struct icl_mark round = icl_workspace_mark(workspace);
-        struct icl_column permuted;
-        struct icl_mi_result result;
-        shuffle.step = m;
-        icl_random_permutation(&shuffle, x->n, permutation);
-        ICL_TRY(icl_column_permute(y, permutation, workspace, &permuted, err));
-        ICL_TRY(icl_mi_pair(x, &permuted, options, workspace, &result, err));
-        if (result.mi >= observed) reached++;
-        icl_workspace_release(workspace, round);
-    }
-    *p = (reached + 1.0) / (permutations + 1.0);
-    icl_workspace_release(workspace, mark);
-    return ICL_OK;
-}
-
 icl_status icl_jackknife(const double *block, size_t blocks, size_t size, icl_statistic statistic, const void *context,
                          struct icl_interval *interval, struct icl_error *err)
 {

@@ -1,5 +1,5 @@
-/* Tests and intervals of estimates: permutation, jackknife over blocks. Error bars of a single estimate are in
- * estimators/mi_error.h. */
+/* Intervals from blocks: the jackknife. Error bars of a single estimate are in estimators/mi_error.h, tests of
+ * independence in estimators/mi_permutation.h and mi_null_table.h. */
 #ifndef ICLAB_ESTIMATORS_UNCERTAINTY_H
 #define ICLAB_ESTIMATORS_UNCERTAINTY_H
 
@@ -9,13 +9,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* p-value of independence against `observed`: y is permuted `permutations` times, p = (b + 1) / (m + 1) with b the
- * permuted estimates not below `observed`. Never 0. A constant column: 1; a non-finite one: nan. */
-icl_status icl_mi_permutation_test(const struct icl_column *x, const struct icl_column *y,
-                                   const struct icl_mi_options *options, double observed, unsigned permutations,
-                                   const struct icl_stream *stream, struct icl_workspace *workspace, double *p,
-                                   struct icl_error *err);
 
 /* A number computed from the mean of block vectors (`size` values). */
 typedef double (*icl_statistic)(const double *mean, size_t size, const void *context);

@@ -19,6 +19,10 @@ icl_status cli_bench_estimators(const struct cli_bench_settings *settings, struc
  * and peak memory. */
 icl_status cli_bench_verify(const struct cli_bench_settings *settings, struct icl_error *err);
 
+/* Measures how far the estimators are off on the tasks of experiments/tasks.h, and prints one table. Not a matter of
+ * time: its bytes depend on `full` only. */
+icl_status cli_bench_accuracy(const struct cli_bench_settings *settings, struct icl_error *err);
+
 /* Seconds of a clock that only goes forward. */
 double cli_bench_seconds(void);
 

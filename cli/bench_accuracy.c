@@ -1,4 +1,5 @@
-/* How far the estimators are off where the truth is known: one table on standard output. */
+/* How far the estimators are off where the truth is known: one table on standard output. Its figure is
+ * plots/accuracy.gp: iclab bench accuracy >results/tables/accuracy.tsv, then gnuplot -c plots/accuracy.gp results. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,22 +4,23 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <gsl/gsl_cdf.h>
-
 #include "core/progress.h"
 #include "core/threads.h"
+#include "kernels/random.h"
 
 const char *const icl_accuracy_kind_names[ICL_ACCURACY_KINDS] = {"error", "coverage", "false-alarms"};
 
 /* ------------------------------------------------------------------ summary */
 
-/* Clopper & Pearson (1934): the rates at which `hits` or more, and `hits` or fewer, have probability 2.5 %. */
+/* Wilson (1927): the rates r with |hits/count - r| <= z sqrt(r (1-r) / count), z the 97.5 % point of the normal. */
 static void rate_of(size_t hits, size_t count, struct icl_accuracy_row *row)
 {
-    const double tail = (1 - 0.95) / 2, in = (double)hits, out = (double)(count - hits);
-    row->rate = in / (double)count;
-    row->rate_lo = hits == 0 ? 0 : gsl_cdf_beta_Pinv(tail, in, out + 1);
-    row->rate_hi = hits == count ? 1 : gsl_cdf_beta_Qinv(tail, in + 1, out);
+    const double n = (double)count, rate = (double)hits / n, z = icl_normal_quantile(0.975), z2 = z * z;
+    const double middle = (rate + z2 / (2 * n)) / (1 + z2 / n);
+    const double half = z * sqrt(rate * (1 - rate) / n + z2 / (4 * n * n)) / (1 + z2 / n);
+    row->rate = rate;
+    row->rate_lo = fmax(0, middle - half);
+    row->rate_hi = fmin(1, middle + half);
 }
 
 void icl_accuracy_summary(enum icl_accuracy_kind kind, const struct icl_accuracy_draw *draws, size_t count,

@@ -61,7 +61,7 @@ struct icl_accuracy_row {
     double mean_error, mean_error_se; /* mean of estimate - truth; its standard error sd / sqrt(replications) */
     double sd, rmse;                  /* of one estimate: about its mean (n - 1), about the truth */
     double mean_se;                   /* the mean of the standard errors that were to be had */
-    double rate, rate_lo, rate_hi;    /* of hits, with its 95 % interval (Clopper & Pearson 1934) */
+    double rate, rate_lo, rate_hi;    /* of hits, with its 95 % interval (Wilson 1927) */
 };
 
 /* Fills the numbers of a row from `count` >= 2 draws; sums in their order. An estimate that is nan makes the first four

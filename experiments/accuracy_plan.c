@@ -11,13 +11,16 @@ enum {
     HIGH_DIMENSION = 25,
     COVERAGE_REPLICATIONS = 2000,
     ALARM_REPLICATIONS = 3000,
-    PERMUTATIONS = 99 /* alpha (permutations + 1) is a whole number: no smaller than its level by rounding */
+    PERMUTATIONS = 99 /* alpha (permutations + 1) is a whole number: the test has exactly that level */
 };
 
 /* I > 0 on all of them. */
 static const char *const covered[] = {"binormal",         "half-cube",         "additive-75",
                                       "binormal+gates50", "binormal+shared50", "binormal+relu+gates80"};
-static const size_t coverage_sizes[] = {1000, 5000};
+static const struct {
+    size_t n;
+    bool all; /* every method; otherwise `auto` alone */
+} coverage_sizes[] = {{1000, true}, {5000, false}, {10000, false}};
 static const size_t alarm_sizes[] = {200, 1000};
 /* Who is tested on independent pairs. */
 static const char *const testing[] = {"auto", "plugin"};
@@ -73,12 +76,16 @@ static void add_errors(struct plan *plan)
 static void add_coverage(struct plan *plan)
 {
     for (size_t c = 0; c < sizeof covered / sizeof *covered; c++)
-        for (size_t s = 0; s < sizeof coverage_sizes / sizeof *coverage_sizes; s++)
+        for (size_t s = 0; s < sizeof coverage_sizes / sizeof *coverage_sizes; s++) {
+            const struct icl_task *task = icl_task_by_name(covered[c]);
+            const size_t n = coverage_sizes[s].n;
             add(plan, &(struct icl_accuracy_group){.kind = ICL_ACCURACY_COVERAGE,
-                                                   .task = icl_task_by_name(covered[c]),
-                                                   .n = coverage_sizes[s],
+                                                   .task = task,
+                                                   .n = n,
                                                    .replications = COVERAGE_REPLICATIONS,
-                                                   .methods = method_named("auto")});
+                                                   .methods = coverage_sizes[s].all ? methods_for(task, n, false)
+                                                                                    : method_named("auto")});
+        }
 }
 
 static void add_alarms(struct plan *plan)

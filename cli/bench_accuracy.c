@@ -72,7 +72,7 @@ icl_status cli_bench_accuracy(const struct cli_bench_settings *settings, struct 
     size_t group_count = 0, row_count = 0;
     char header[HEADER_SIZE];
     struct icl_table table;
-    ICL_TRY(icl_accuracy_plan(settings->full, &groups, &group_count, err));
+    ICL_TRY(icl_accuracy_plan(settings->full, settings->tasks, settings->task_count, &groups, &group_count, err));
     icl_status status = icl_accuracy_run(groups, group_count, ACCURACY_SEED, settings->threads,
                                          !isatty(STDERR_FILENO) && !settings->full, &rows, &row_count, err);
     write_header(header, settings->full);

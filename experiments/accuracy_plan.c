@@ -28,13 +28,22 @@ static const char *const testing[] = {"auto", "plugin"};
 /* The plan as it grows; with groups == NULL it is only counted. */
 struct plan {
     bool full;
+    const char *const *names;
+    size_t name_count;
     struct icl_accuracy_group *groups;
     size_t count;
 };
 
+static bool is_named(const struct plan *plan, const struct icl_task *task)
+{
+    for (size_t i = 0; i < plan->name_count; i++)
+        if (strcmp(plan->names[i], task->name) == 0) return true;
+    return false;
+}
+
 static void add(struct plan *plan, const struct icl_accuracy_group *group)
 {
-    if (group->methods == 0) return;
+    if (group->methods == 0 || (plan->name_count > 0 && !is_named(plan, group->task))) return;
     if (plan->groups != NULL) plan->groups[plan->count] = *group;
     plan->count++;
 }
@@ -63,7 +72,7 @@ static void add_errors(struct plan *plan)
 {
     const struct icl_task *task;
     for (size_t t = 0; (task = icl_task_at(t)) != NULL; t++) {
-        if (!plan->full && task->a >= HIGH_DIMENSION) continue;
+        if (!plan->full && task->a >= HIGH_DIMENSION && !is_named(plan, task)) continue;
         for (size_t s = 0; s < SIZES; s++)
             add(plan, &(struct icl_accuracy_group){.kind = ICL_ACCURACY_ERROR,
                                                    .task = task,
@@ -111,11 +120,15 @@ static void make(struct plan *plan)
     add_alarms(plan);
 }
 
-icl_status icl_accuracy_plan(bool full, struct icl_accuracy_group **groups, size_t *count, struct icl_error *err)
+icl_status icl_accuracy_plan(bool full, const char *const *names, size_t name_count, struct icl_accuracy_group **groups,
+                             size_t *count, struct icl_error *err)
 {
-    struct plan plan = {.full = full};
+    struct plan plan = {.full = full, .names = names, .name_count = name_count};
+    for (size_t i = 0; i < name_count; i++)
+        if (icl_task_by_name(names[i]) == NULL)
+            return icl_fail(err, ICL_ERR_USAGE, "no task is called '%.60s'", names[i]);
     make(&plan);
-    plan.groups = malloc(plan.count * sizeof *plan.groups);
+    plan.groups = malloc((plan.count + 1) * sizeof *plan.groups);
     if (plan.groups == NULL) return icl_fail_memory(err, "the plan of the accuracy");
     make(&plan);
     *groups = plan.groups;

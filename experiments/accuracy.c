@@ -111,20 +111,17 @@ static icl_status measure_all(const struct run *run, size_t g, const struct icl_
     return ICL_OK;
 }
 
-static icl_status prepare_and_measure(const struct run *run, size_t g, struct icl_accuracy_sample *sample,
-                                      struct icl_workspace *ws, struct icl_error *err)
+/* Draws the replication and prepares its columns; `prepared` of them are to be freed, also after a failure. */
+static icl_status prepare(struct icl_accuracy_sample *sample, size_t *prepared, struct icl_workspace *ws,
+                          struct icl_error *err)
 {
-    struct icl_column pair[2];
-    if (sample->task->a > 1 || sample->task->b > 1) return measure_all(run, g, sample, ws, err);
-    ICL_TRY(icl_column_prepare(&pair[0], sample->columns, sample->n, 1, ws, err));
-    icl_status status = icl_column_prepare(&pair[1], sample->columns + sample->n, sample->n, 1, ws, err);
-    if (status == ICL_OK) {
-        sample->ready = pair;
-        status = measure_all(run, g, sample, ws, err);
-        icl_column_free(&pair[1]);
-    }
-    icl_column_free(&pair[0]);
-    return status;
+    const size_t n = sample->n, d = sample->task->a + sample->task->b;
+    double *columns = ICL_TAKE(ws, n * d, double);
+    if (columns == NULL) return icl_fail_memory(err, "a sample");
+    ICL_TRY(icl_task_sample(sample->task, sample->seed, sample->replication, n, columns, err));
+    for (; *prepared < d; ++*prepared)
+        ICL_TRY(icl_column_prepare(&sample->column[*prepared], columns + *prepared * n, n, 1, ws, err));
+    return ICL_OK;
 }
 
 static icl_status work(void *context, size_t item, unsigned worker, struct icl_error *err)
@@ -133,17 +130,16 @@ static icl_status work(void *context, size_t item, unsigned worker, struct icl_e
     struct icl_workspace *ws = run->workspaces[worker];
     const struct icl_mark mark = icl_workspace_mark(ws);
     const size_t g = group_of(run, item);
-    const struct icl_accuracy_group *group = &run->groups[g];
-    struct icl_accuracy_sample sample = {.task = group->task,
+    struct icl_accuracy_sample sample = {.task = run->groups[g].task,
                                          .seed = run->seed,
                                          .replication = (uint32_t)(item - run->parts[g].first_item),
-                                         .n = group->n,
+                                         .n = run->groups[g].n,
                                          .truth = run->parts[g].truth};
-    sample.columns = ICL_TAKE(ws, group->n * (group->task->a + group->task->b), double);
-    icl_status status = sample.columns == NULL ? icl_fail_memory(err, "a sample") : ICL_OK;
-    if (status == ICL_OK)
-        status = icl_task_sample(group->task, sample.seed, sample.replication, sample.n, sample.columns, err);
-    if (status == ICL_OK) status = prepare_and_measure(run, g, &sample, ws, err);
+    size_t prepared = 0;
+    icl_status status = prepare(&sample, &prepared, ws, err);
+    if (status == ICL_OK) status = measure_all(run, g, &sample, ws, err);
+    for (size_t j = 0; j < prepared; j++)
+        icl_column_free(&sample.column[j]);
     icl_workspace_release(ws, mark);
     icl_progress_step(&run->progress, 1);
     return status;

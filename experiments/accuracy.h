@@ -27,7 +27,7 @@ extern const char *const icl_accuracy_kind_names[ICL_ACCURACY_KINDS];
  * neighbours that is given ("decomposition --k 3", ...). */
 struct icl_accuracy_method {
     const char *name;
-    bool vectors;  /* for tasks of more than 1 x 1; otherwise for those of 1 x 1 */
+    bool vectors;  /* takes tasks of more than 1 x 1, too */
     bool variant;  /* an estimator above it with another option */
     size_t most_n; /* the plan leaves it out above this n, its cost being quadratic; 0: never */
 };

@@ -4,6 +4,7 @@
 
 #include "estimators/mutual_information.h"
 #include "experiments/accuracy.h"
+#include "experiments/tasks_internal.h"
 
 enum { ICL_ACCURACY_METHODS_MAX = 64 };
 
@@ -14,8 +15,7 @@ struct icl_accuracy_sample {
     uint32_t replication;
     size_t n;
     double truth;
-    double *columns;          /* as icl_task_sample fills them */
-    struct icl_column *ready; /* of each component; 1 x 1 tasks only, otherwise NULL */
+    struct icl_column column[ICL_TASK_COMPONENTS_MAX]; /* of each component, x first */
 };
 
 /* Method `index` on a sample: the estimate, for coverage its interval as well, for alarms the test. */

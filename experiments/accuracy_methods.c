@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "estimators/mi_groups.h"
 #include "estimators/uncertainty.h"
 
 /* Estimators that look at all pairs of samples: seconds a replication above this. */
@@ -21,15 +22,16 @@ static const struct {
     {"decomposition --k 10", {.estimator = ICL_MI_DECOMPOSITION, .k = 10}},
     {"decomposition --k 20", {.estimator = ICL_MI_DECOMPOSITION, .k = 20}},
 };
-enum { VARIANTS = sizeof variants / sizeof *variants, SCALARS = ICL_MI_COUNT + VARIANTS };
+enum { VARIANTS = sizeof variants / sizeof *variants, METHODS = ICL_MI_COUNT + VARIANTS };
 
-_Static_assert((int)SCALARS <= (int)ICL_ACCURACY_METHODS_MAX, "a bit for each method");
+_Static_assert((int)METHODS <= (int)ICL_ACCURACY_METHODS_MAX, "a bit for each method");
 
 bool icl_accuracy_method_at(size_t index, struct icl_accuracy_method *method)
 {
-    if (index >= SCALARS) return false;
+    if (index >= METHODS) return false;
     *method = (struct icl_accuracy_method){.variant = index >= ICL_MI_COUNT};
     method->name = method->variant ? variants[index - ICL_MI_COUNT].name : icl_mi_names[index];
+    method->vectors = !method->variant && icl_mi_takes_groups((enum icl_mi_estimator)index);
     for (size_t i = 0; i < sizeof quadratic / sizeof *quadratic; i++)
         if (strcmp(method->name, quadratic[i].name) == 0) method->most_n = quadratic[i].most_n;
     return true;
@@ -51,7 +53,7 @@ static icl_status cover(const struct icl_accuracy_sample *sample, const struct i
                         struct icl_workspace *ws, struct icl_accuracy_draw *draw, struct icl_error *err)
 {
     const struct icl_stream stream = stream_of(sample, ICL_PURPOSE_SUBSAMPLE);
-    ICL_TRY(icl_mi_standard_error(&sample->ready[0], &sample->ready[1], options, &stream, ws, &draw->se, err));
+    ICL_TRY(icl_mi_standard_error(&sample->column[0], &sample->column[1], options, &stream, ws, &draw->se, err));
     struct icl_interval interval = {.estimate = draw->mi, .se = draw->se, .df = INFINITY};
     icl_interval_set(&interval, ICL_ACCURACY_LEVEL);
     draw->hit = interval.lo <= sample->truth && sample->truth <= interval.hi;
@@ -64,10 +66,23 @@ static icl_status test(const struct icl_accuracy_sample *sample, const struct ic
 {
     const struct icl_stream stream = stream_of(sample, ICL_PURPOSE_PERMUTE);
     double p = NAN;
-    ICL_TRY(icl_mi_permutation_test(&sample->ready[0], &sample->ready[1], options, draw->mi, permutations, &stream, ws,
-                                    &p, err));
+    ICL_TRY(icl_mi_permutation_test(&sample->column[0], &sample->column[1], options, draw->mi, permutations, &stream,
+                                    ws, &p, err));
     draw->hit = p <= ICL_ACCURACY_ALPHA;
     return ICL_OK;
+}
+
+/* icl_mi_groups with one column a side is icl_mi_pair, for the estimators that know groups. */
+static icl_status estimate(const struct icl_accuracy_sample *sample, const struct icl_mi_options *options,
+                           struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err)
+{
+    const size_t a = sample->task->a, b = sample->task->b;
+    if (a == 1 && b == 1) return icl_mi_pair(&sample->column[0], &sample->column[1], options, ws, result, err);
+    const struct icl_column *component[ICL_TASK_COMPONENTS_MAX];
+    for (size_t j = 0; j < a + b; j++)
+        component[j] = &sample->column[j];
+    const struct icl_column_group x = {component, a}, y = {component + a, b};
+    return icl_mi_groups(&x, &y, options, ws, result, err);
 }
 
 icl_status icl_accuracy_measure(const struct icl_accuracy_group *group, size_t index,
@@ -76,7 +91,9 @@ icl_status icl_accuracy_measure(const struct icl_accuracy_group *group, size_t i
 {
     struct icl_mi_options options = options_of(index);
     struct icl_mi_result result = {.mi = NAN};
-    ICL_TRY(icl_mi_pair(&sample->ready[0], &sample->ready[1], &options, ws, &result, err));
+    if (group->kind != ICL_ACCURACY_ERROR && (sample->task->a > 1 || sample->task->b > 1))
+        return icl_fail(err, ICL_ERR_USAGE, "task %s: intervals and tests are for pairs", sample->task->name);
+    ICL_TRY(estimate(sample, &options, ws, &result, err));
     *draw = (struct icl_accuracy_draw){.mi = result.mi, .se = NAN};
     /* parts and permutations are judged by the estimator of the whole */
     options.estimator = result.estimator;

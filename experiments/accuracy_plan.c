@@ -55,7 +55,7 @@ static uint64_t methods_for(const struct icl_task *task, size_t n, bool variants
     uint64_t methods = 0;
     struct icl_accuracy_method method;
     for (size_t i = 0; icl_accuracy_method_at(i, &method); i++)
-        if (method.vectors == vectors && (variants || !method.variant) && (method.most_n == 0 || n <= method.most_n))
+        if ((method.vectors || !vectors) && (variants || !method.variant) && (method.most_n == 0 || n <= method.most_n))
             methods |= UINT64_C(1) << i;
     return methods;
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/threads.h"
-#include "estimators/mutual_information.h"
+#include "estimators/mi_groups.h"
 #include "estimators/uncertainty.h"
 #include "experiments/accuracy.h"
 #include "tests/near.h"
@@ -117,7 +117,8 @@ static void every_estimator_is_a_method(void **state)
     for (size_t i = 0; i < ICL_MI_COUNT; i++) {
         assert_true(icl_accuracy_method_at(i, &method));
         assert_string_equal(method.name, icl_mi_names[i]);
-        assert_false(method.vectors || method.variant);
+        assert_int_equal(method.vectors, icl_mi_takes_groups((enum icl_mi_estimator)i));
+        assert_false(method.variant);
     }
     assert_true(icl_accuracy_method_at(ICL_MI_COUNT, &method) && method.variant);
     assert_string_equal(method.name, "decomposition --k 3");
@@ -175,7 +176,7 @@ static void plans(void **state)
         for (size_t m = 0; m < 64; m++)
             if (full[g].methods >> m & 1) {
                 assert_true(icl_accuracy_method_at(m, &method));
-                assert_int_equal(method.vectors, full[g].task->a > 1);
+                assert_true(method.vectors || full[g].task->a == 1);
                 assert_true(method.most_n == 0 || full[g].n <= method.most_n);
             }
     }
@@ -222,21 +223,22 @@ static void threads_change_nothing(void **state)
         {ICL_ACCURACY_ERROR, task_named("binormal+shared50"), 250, 3, all, 0},
         {ICL_ACCURACY_COVERAGE, task_named("additive-75"), 200, 5, method_named("auto") | method_named("plugin"), 0},
         {ICL_ACCURACY_ALARMS, task_named("half-silent"), 100, 6, method_named("auto"), 19},
+        {ICL_ACCURACY_ERROR, task_named("dense-3"), 150, 4, method_named("ksg1"), 0},
     };
     size_t count, other_count;
-    struct icl_accuracy_row *one = run(groups, 4, 1, &count);
-    assert_int_equal(count, 2 * ICL_MI_COUNT + 3);
+    struct icl_accuracy_row *one = run(groups, 5, 1, &count);
+    assert_int_equal(count, 2 * ICL_MI_COUNT + 4);
     for (unsigned threads = 2; threads <= THREADS_MOST; threads++) {
-        struct icl_accuracy_row *other = run(groups, 4, threads, &other_count);
+        struct icl_accuracy_row *other = run(groups, 5, threads, &other_count);
         assert_int_equal(other_count, count);
         assert_memory_equal(one, other, count * sizeof *one);
         free(other);
     }
     for (size_t r = 0; r < count; r++) {
-        const size_t g = r < ICL_MI_COUNT ? 0 : r < 2 * ICL_MI_COUNT ? 1 : r < count - 1 ? 2 : 3;
+        const size_t g = r < ICL_MI_COUNT ? 0 : r < 2 * ICL_MI_COUNT ? 1 : r < count - 2 ? 2 : r + 5 - count;
         assert_ptr_equal(one[r].group, &groups[g]);
         if (g < 2) assert_string_equal(one[r].method, icl_mi_names[r % ICL_MI_COUNT]);
-        assert_int_equal(isnan(one[r].rate), g < 2);
+        assert_int_equal(isnan(one[r].rate), g < 2 || g == 4);
         assert_int_equal(isnan(one[r].mean_se), g != 2);
     }
     free(one);
@@ -296,6 +298,45 @@ static void rows_are_what_the_estimators_give(void **state)
     icl_workspace_free(ws);
 }
 
+/* Vectors: both groups of columns, and each of their own size. */
+static void vectors(void **state)
+{
+    (void)state;
+    enum { N = 300, A = 2, B = 3 };
+    struct icl_task task = *task_named("dense-2");
+    task.b = B;
+    const struct icl_accuracy_group group = {ICL_ACCURACY_ERROR, &task, N, 2, method_named("ksg1"), 0};
+    struct icl_workspace *ws = NULL;
+    assert_int_equal(icl_workspace_create(&ws, NULL), ICL_OK);
+    double truth = NAN, mean = 0;
+    assert_int_equal(icl_task_truth(&task, &truth, NULL), ICL_OK);
+    for (uint32_t r = 0; r < 2; r++) {
+        double columns[(A + B) * N];
+        struct icl_column column[A + B];
+        const struct icl_column *all[A + B];
+        assert_int_equal(icl_task_sample(&task, SEED, r, N, columns, NULL), ICL_OK);
+        for (size_t j = 0; j < A + B; j++) {
+            assert_int_equal(icl_column_prepare(&column[j], columns + j * N, N, 1, ws, NULL), ICL_OK);
+            all[j] = &column[j];
+        }
+        const struct icl_column_group x = {all, A}, y = {all + A, B};
+        struct icl_mi_result result;
+        assert_int_equal(icl_mi_groups(&x, &y, &(struct icl_mi_options){.estimator = ICL_MI_KSG1}, ws, &result, NULL),
+                         ICL_OK);
+        mean += result.mi / 2;
+        for (size_t j = 0; j < A + B; j++)
+            icl_column_free(&column[j]);
+    }
+    size_t count;
+    struct icl_accuracy_row *rows = run(&group, 1, 2, &count);
+    assert_near(rows[0].mean_error, mean - truth, 1e-14);
+    free(rows);
+    icl_workspace_free(ws);
+
+    const struct icl_accuracy_group refused = {ICL_ACCURACY_COVERAGE, &task, N, 2, method_named("ksg1"), 0};
+    assert_int_equal(icl_accuracy_run(&refused, 1, SEED, 1, true, &rows, &count, NULL), ICL_ERR_USAGE);
+}
+
 /* Coverage where it must be near 0 and near 1, alarms where the pair is dependent beyond doubt. */
 static void hits(void **state)
 {
@@ -342,6 +383,7 @@ int main(void)
         cmocka_unit_test(plans_of_some_tasks),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(rows_are_what_the_estimators_give),
+        cmocka_unit_test(vectors),
         cmocka_unit_test(hits),
         cmocka_unit_test(failures),
     };

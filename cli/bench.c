@@ -25,6 +25,7 @@ static const struct part {
     {"kernels", true, bench_kernels},
     {"estimators", true, cli_bench_estimators},
     {"verify", true, cli_bench_verify},
+    {"accuracy", false, cli_bench_accuracy},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -37,16 +38,16 @@ static const struct settings defaults = {0};
 
 static const struct icl_option options[] = {
     ICL_COUNT_OPTION("threads", 't', "N", struct settings, threads, 0, CLI_MOST_THREADS,
-                     "threads of the main job; 0: one a processor. All else is timed on one"),
+                     "threads of the main job and of accuracy; 0: one a processor. All else is timed on one"),
     ICL_FLAG_OPTION("quick", 0, struct settings, quick, "what fits into a minute (the default)"),
     ICL_FLAG_OPTION("full", 0, struct settings, full, "everything, however long it takes"),
 };
 
 static const struct icl_command command = {
     .name = "iclab bench",
-    .positionals = "[kernels|estimators|verify|all]",
-    .summary = "Times the kernels, the estimators, the main job, or all of them (default all).",
-    .most_positionals = 1,
+    .positionals = "[kernels|estimators|verify|accuracy [TASK...]|all]",
+    .summary = "Times the kernels, the estimators, the main job, or all three (default all); or measures accuracy.",
+    .most_positionals = SIZE_MAX,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .defaults = &defaults,
@@ -109,8 +110,15 @@ icl_status cli_bench(struct cli_call *call, struct icl_error *err)
     for (int k = 0; k < PARTS; k++)
         known = known || strcmp(parts[k].name, what) == 0;
     if (!known) return icl_fail(err, ICL_ERR_USAGE, "nothing to time is called '%.60s' (see iclab bench --help)", what);
+    if (arguments.count > 1 && strcmp(what, "accuracy") != 0)
+        return icl_fail(err, ICL_ERR_USAGE, "bench %s takes no further names (see iclab bench --help)", what);
     if (settings.quick && settings.full) return icl_fail(err, ICL_ERR_USAGE, "--quick and --full exclude each other");
-    const struct cli_bench_settings asked = {(unsigned)settings.threads, settings.full};
+    const struct cli_bench_settings asked = {
+        .threads = (unsigned)settings.threads,
+        .full = settings.full,
+        .tasks = arguments.count > 1 ? (const char *const *)arguments.items + 1 : NULL,
+        .task_count = arguments.count > 1 ? arguments.count - 1 : 0,
+    };
     bool described = false;
     for (int k = 0; k < PARTS; k++) {
         if (!(all && parts[k].timing) && strcmp(parts[k].name, what) != 0) continue;

@@ -3,13 +3,16 @@
 #define ICLAB_CLI_BENCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/status.h"
 
 /* What the command line asks for. */
 struct cli_bench_settings {
-    unsigned threads; /* 0: one a processor */
-    bool full;        /* --full: everything; otherwise what fits into a minute */
+    unsigned threads;         /* 0: one a processor */
+    bool full;                /* --full: everything; otherwise what fits into a minute */
+    const char *const *tasks; /* of the accuracy: names of experiments/tasks.h; task_count 0: all */
+    size_t task_count;
 };
 
 /* Times the estimators on Gaussian pairs and on pairs that are silent half of the time, on one thread. */
@@ -18,6 +21,10 @@ icl_status cli_bench_estimators(const struct cli_bench_settings *settings, struc
 /* Runs the quick main job, as a process of its own, and prints its wall time
  * and peak memory. */
 icl_status cli_bench_verify(const struct cli_bench_settings *settings, struct icl_error *err);
+
+/* Measures how far the estimators are off on the tasks of experiments/tasks.h, and prints one table. Not a matter of
+ * time: its bytes depend on `full` and the tasks only. */
+icl_status cli_bench_accuracy(const struct cli_bench_settings *settings, struct icl_error *err);
 
 /* Seconds of a clock that only goes forward. */
 double cli_bench_seconds(void);

@@ -1,3 +1,4 @@
+#include "estimators/knn_sums_internal.h"
 #include "estimators/mutual_information.h"
 #include "estimators/neighbour_counts.h"
 #include "estimators/total_correlation.h"
@@ -26,10 +27,7 @@ icl_status icl_mi_ksg2_sorted(const struct icl_sorted_points *plane, unsigned k,
     const double *psi = icl_workspace_digamma(workspace, n);
     if (counts == NULL || psi == NULL) return icl_fail_memory(err, "KSG2");
     ICL_TRY(icl_neighbour_counts(plane, k, ICL_COUNT_IN_EXTENT, NULL, counts, workspace, err));
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += psi[counts[2 * i] - 1] + psi[counts[2 * i + 1] - 1];
-    *mi = psi[k] - 1.0 / k + psi[n] - sum / (double)n;
+    *mi = icl_ksg2_of(counts, n, 2, k, psi);
     icl_workspace_release(workspace, mark);
     return ICL_OK;
 }

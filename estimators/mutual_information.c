@@ -6,9 +6,14 @@
 #include "estimators/total_correlation.h"
 
 const char *const icl_mi_names[ICL_MI_COUNT + 1] = {
-    [ICL_MI_AUTO] = "auto",         [ICL_MI_DECOMPOSITION] = "decomposition",   [ICL_MI_KSG1] = "ksg1",
-    [ICL_MI_KSG2] = "ksg2",         [ICL_MI_MESNER_SHALIZI] = "mesner-shalizi", [ICL_MI_PLUGIN] = "plugin",
+    [ICL_MI_AUTO] = "auto",
+    [ICL_MI_DECOMPOSITION] = "decomposition",
+    [ICL_MI_KSG1] = "ksg1",
+    [ICL_MI_KSG2] = "ksg2",
+    [ICL_MI_MESNER_SHALIZI] = "mesner-shalizi",
+    [ICL_MI_PLUGIN] = "plugin",
     [ICL_MI_GAUSSIAN] = "gaussian",
+    [ICL_MI_LNC] = "lnc",
 };
 
 const char *const icl_mi_texts[ICL_MI_COUNT + 1] = {
@@ -19,6 +24,7 @@ const char *const icl_mi_texts[ICL_MI_COUNT + 1] = {
     [ICL_MI_MESNER_SHALIZI] = "Mesner-Shalizi, k nearest neighbours with ties",
     [ICL_MI_PLUGIN] = "plug-in: quantile bins, one more for each atom, Miller-Madow correction",
     [ICL_MI_GAUSSIAN] = "Gaussian copula, bias removed",
+    [ICL_MI_LNC] = "Kraskov-Stoegbauer-Grassberger 2 with local non-uniformity correction",
 };
 
 /* A table of identities wants this many samples a cell before its bias is small. */
@@ -107,6 +113,14 @@ static icl_status run_gaussian(const struct icl_column *x, const struct icl_colu
     return icl_mi_gaussian(x, y, ws, &result->mi, err);
 }
 
+static icl_status run_lnc(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
+                          struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err)
+{
+    struct icl_sorted_points plane;
+    ICL_TRY(icl_mi_plane(x, y, ws, &plane, err));
+    return icl_mi_lnc(&plane, neighbours_of(options), ws, &result->mi, err);
+}
+
 /* What there is to know of an estimator beside its name. */
 static const struct kind {
     bool neighbours; /* takes k */
@@ -119,6 +133,7 @@ static const struct kind {
     [ICL_MI_MESNER_SHALIZI] = {true, run_mesner_shalizi},
     [ICL_MI_PLUGIN] = {false, run_plugin},
     [ICL_MI_GAUSSIAN] = {false, run_gaussian},
+    [ICL_MI_LNC] = {true, run_lnc},
 };
 
 bool icl_mi_takes_neighbours(enum icl_mi_estimator estimator)

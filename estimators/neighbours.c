@@ -278,20 +278,23 @@ static inline void search(const struct tree *t, size_t own, unsigned d, struct n
     }
 }
 
-/* #{points within r of p}, p itself included: whole boxes are counted without a look inside. */
-static size_t count_ball(const struct tree *t, const double *p, double r, unsigned d)
+/* #{points within r of p}, p itself included (strict: nearer than r): whole boxes are counted without a look inside. */
+static inline size_t count_ball(const struct tree *t, const double *p, double r, bool strict, unsigned d)
 {
     size_t stack[MAX_DEPTH], height = 0, count = 0;
     stack[height++] = 0;
     while (height > 0) {
         const size_t v = stack[--height];
         const struct node *node = &t->node[v];
-        if (box_near(t, v, p, d) > r) continue;
-        if (box_far(t, v, p, d) <= r) {
+        const double near = box_near(t, v, p, d), far = box_far(t, v, p, d);
+        if (strict ? near >= r : near > r) continue;
+        if (strict ? far < r : far <= r) {
             count += node->end - node->begin;
         } else if (node->leaf) {
-            for (size_t q = node->begin; q < node->end; q++)
-                if (distance_between(p, t->at + q * d, d) <= r) count++;
+            for (size_t q = node->begin; q < node->end; q++) {
+                const double distance = distance_between(p, t->at + q * d, d);
+                if (strict ? distance < r : distance <= r) count++;
+            }
         } else {
             stack[height++] = 2 * v + 1;
             stack[height++] = 2 * v + 2;
@@ -300,10 +303,33 @@ static size_t count_ball(const struct tree *t, const double *p, double r, unsign
     return count;
 }
 
+/* largest[a] = max |x_a - p_a| over the points x within r of p. */
+static inline void widen_by_ball(const struct tree *t, const double *p, double r, unsigned d, double *largest)
+{
+    size_t stack[MAX_DEPTH], height = 0;
+    stack[height++] = 0;
+    while (height > 0) {
+        const size_t v = stack[--height];
+        const struct node *node = &t->node[v];
+        if (box_near(t, v, p, d) > r) continue;
+        if (!node->leaf) {
+            stack[height++] = 2 * v + 1;
+            stack[height++] = 2 * v + 2;
+            continue;
+        }
+        for (size_t q = node->begin; q < node->end; q++) {
+            if (distance_between(p, t->at + q * d, d) > r) continue;
+            for (unsigned a = 0; a < d; a++)
+                largest[a] = fmax(largest[a], fabs(t->at[q * d + a] - p[a]));
+        }
+    }
+}
+
 struct output {
     double *radius;
     uint32_t *within;
     double *const *extent;
+    uint32_t *index; /* k a point */
 };
 
 static inline void record(const struct tree *t, size_t own, unsigned d, const struct nearest *best,
@@ -312,20 +338,21 @@ static inline void record(const struct tree *t, size_t own, unsigned d, const st
     const uint32_t i = t->sample[own];
     const double *p = t->at + own * d;
     out->radius[i] = best->radius;
-    if (out->within != NULL) {
-        const bool tie = best->turned_away <= best->radius;
-        out->within[i] = tie ? (uint32_t)(count_ball(t, p, best->radius, d) - 1) : best->k;
-    }
-    if (out->extent != NULL) {
-        for (unsigned a = 0; a < d; a++) {
-            double largest = 0;
-            for (unsigned m = 0; m < best->k; m++) {
-                const double difference = fabs(t->at[best->position[m] * d + a] - p[a]);
-                if (difference > largest) largest = difference;
-            }
-            out->extent[a][i] = largest;
-        }
-    }
+    const bool tie = best->turned_away <= best->radius;
+    if (out->within != NULL) out->within[i] = tie ? (uint32_t)(count_ball(t, p, best->radius, false, d) - 1) : best->k;
+    if (out->index != NULL)
+        for (unsigned m = 0; m < best->k; m++)
+            out->index[(size_t)i * best->k + m] = t->sample[best->position[m]];
+    if (out->extent == NULL) return;
+    double largest[ICL_MAX_COORDINATES] = {0};
+    if (tie)
+        widen_by_ball(t, p, best->radius, d, largest);
+    else
+        for (unsigned m = 0; m < best->k; m++)
+            for (unsigned a = 0; a < d; a++)
+                largest[a] = fmax(largest[a], fabs(t->at[best->position[m] * d + a] - p[a]));
+    for (unsigned a = 0; a < d; a++)
+        out->extent[a][i] = largest[a];
 }
 
 /* One body, compiled for the plane with the loops over coordinates unrolled, and for any dimension. */
@@ -348,19 +375,46 @@ static icl_status check(const struct icl_points *points, unsigned k, struct icl_
     return ICL_OK;
 }
 
-icl_status icl_neighbours(const struct icl_points *points, unsigned k, double *radius, uint32_t *within,
-                          double *const *extent, struct icl_workspace *workspace, struct icl_error *err)
+static icl_status search_tree(const struct icl_points *points, unsigned k, const struct output *out,
+                              struct icl_workspace *workspace, struct icl_error *err)
 {
     ICL_TRY(check(points, k, err));
     const struct icl_mark mark = icl_workspace_mark(workspace);
     struct tree tree;
     const icl_status status = plant(&tree, points, workspace, err);
     if (status == ICL_OK) {
-        const struct output out = {radius, within, extent};
         if (points->dimensions == 2)
-            search_all(&tree, points->n, k, 2, &out);
+            search_all(&tree, points->n, k, 2, out);
         else
-            search_all(&tree, points->n, k, points->dimensions, &out);
+            search_all(&tree, points->n, k, points->dimensions, out);
+    }
+    icl_workspace_release(workspace, mark);
+    return status;
+}
+
+icl_status icl_neighbours(const struct icl_points *points, unsigned k, double *radius, uint32_t *within,
+                          double *const *extent, struct icl_workspace *workspace, struct icl_error *err)
+{
+    return search_tree(points, k, &(struct output){radius, within, extent, NULL}, workspace, err);
+}
+
+icl_status icl_nearest(const struct icl_points *points, unsigned k, double *radius, uint32_t *index,
+                       struct icl_workspace *workspace, struct icl_error *err)
+{
+    return search_tree(points, k, &(struct output){radius, NULL, NULL, index}, workspace, err);
+}
+
+icl_status icl_ball_counts(const struct icl_points *points, const double *radius, bool strict, uint32_t *count,
+                           struct icl_workspace *workspace, struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    struct tree tree;
+    const icl_status status = plant(&tree, points, workspace, err);
+    /* In tree order: neighbouring points look into the same boxes. */
+    for (size_t own = 0; own < points->n && status == ICL_OK; own++) {
+        const uint32_t i = tree.sample[own];
+        const double *p = tree.at + own * points->dimensions;
+        count[i] = (uint32_t)count_ball(&tree, p, radius[i], strict, points->dimensions);
     }
     icl_workspace_release(workspace, mark);
     return status;

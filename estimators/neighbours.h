@@ -25,16 +25,25 @@ struct icl_points {
 
 /* Distances d_ij = max_a |x_aj - x_ai|; radius[i] = distance of point i to its k-th neighbour (itself excluded).
  * within[i] = #{j != i: d_ij <= radius[i]}, at least k, more where distances are tied; NULL: not wanted.
- * extent[a][i] = max |x_aj - x_ai| over the k neighbours j (which of several tied k-th neighbours is taken is not
- * specified); NULL: not wanted. Errors: k >= n or k > ICL_MAX_NEIGHBOURS: ICL_ERR_INPUT.
- * k-d tree with a search that starts at the point's own leaf: O(n log n + n k) on data of low dimension, atoms
- * included. The results are the same bits as icl_neighbours_reference. */
+ * extent[a][i] = max |x_aj - x_ai| over the k neighbours j, all of several tied k-th ones; NULL: not wanted. Errors: k
+ * >= n or k > ICL_MAX_NEIGHBOURS: ICL_ERR_INPUT. k-d tree with a search that starts at the point's own leaf: O(n log n
+ * + n k) on data of low dimension, atoms included. The results are the same bits as icl_neighbours_reference. */
 icl_status icl_neighbours(const struct icl_points *points, unsigned k, double *radius, uint32_t *within,
                           double *const *extent, struct icl_workspace *workspace, struct icl_error *err);
 
 /* The same by brute force, O(n^2): the oracle. */
 icl_status icl_neighbours_reference(const struct icl_points *points, unsigned k, double *radius, uint32_t *within,
                                     double *const *extent, struct icl_workspace *workspace, struct icl_error *err);
+
+/* index[i k .. i k + k - 1]: the samples that are the k nearest neighbours of point i, ascending in distance (which of
+ * several tied ones, and in which order, depends on the samples only). The rest as icl_neighbours. */
+icl_status icl_nearest(const struct icl_points *points, unsigned k, double *radius, uint32_t *index,
+                       struct icl_workspace *workspace, struct icl_error *err);
+
+/* count[i] = #{j: d_ij < radius[i]} (strict) or <= radius[i], the point itself included (0 where a strict radius is 0).
+ * The same k-d tree: O(n log n) and what lies on the edges of the balls. */
+icl_status icl_ball_counts(const struct icl_points *points, const double *radius, bool strict, uint32_t *count,
+                           struct icl_workspace *workspace, struct icl_error *err);
 
 /* #{j: |sorted[j] - x| < r} (strict) or <= r. `sorted` ascending, n values. The difference itself is compared, not
  * x +- r, which rounds otherwise. O(log n). */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "estimators/knn_sums_internal.h"
 #include "estimators/local_internal.h"
 
 /* Points whose orders are not known. */
@@ -45,15 +46,12 @@ icl_status icl_tc_mesner_shalizi_local(const struct icl_sorted_points *points, u
     const double *psi = icl_workspace_digamma(workspace, n);
     if (!within || !counts || !psi) return icl_fail_memory(err, "a kNN estimate");
     ICL_TRY(icl_neighbour_counts(points, k, ICL_COUNT_WITHIN, within, counts, workspace, err));
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        double point = psi[within[i]];
+    *tc = icl_mesner_shalizi_of(within, counts, n, d, psi);
+    for (size_t i = 0; i < n && local != NULL; i++) {
+        local[i] = psi[within[i]] + (d - 1) * psi[n];
         for (unsigned a = 0; a < d; a++)
-            point -= psi[counts[i * d + a] - 1];
-        sum += point;
-        if (local != NULL) local[i] = point + (d - 1) * psi[n];
+            local[i] -= psi[counts[i * d + a] - 1];
     }
-    *tc = sum / (double)n + (d - 1) * psi[n];
     icl_workspace_release(workspace, mark);
     return ICL_OK;
 }
@@ -74,16 +72,12 @@ icl_status icl_tc_ksg1_local(const struct icl_sorted_points *points, unsigned k,
     const double *psi = icl_workspace_digamma(workspace, n + 1);
     if (counts == NULL || psi == NULL) return icl_fail_memory(err, "a KSG estimate");
     ICL_TRY(icl_neighbour_counts(points, k, ICL_COUNT_INSIDE, NULL, counts, workspace, err));
-    double sum = 0;
-    /* a count holds the point itself: it is n_a + 1 already; at radius 0 (ties) it is empty and n_a is 0 */
-    for (size_t c = 0; c < n * d; c++)
-        sum += psi[counts[c] > 0 ? counts[c] : 1];
+    *tc = icl_ksg1_of(counts, n, d, k, psi);
     for (size_t i = 0; i < n && local != NULL; i++) {
         local[i] = psi[k] + (d - 1) * psi[n];
         for (unsigned a = 0; a < d; a++)
             local[i] -= psi[counts[i * d + a] > 0 ? counts[i * d + a] : 1];
     }
-    *tc = psi[k] + (d - 1) * psi[n] - sum / (double)n;
     icl_workspace_release(workspace, mark);
     return ICL_OK;
 }

@@ -138,10 +138,9 @@ icl_status icl_gauss_entropy(const struct icl_law *law, double *entropy, struct 
 
 /* ------------------------------------------------------------------ student */
 
-/* The entropy of the d-dimensional Student t with identity dispersion (Kotz & Nadarajah 2004, section 1.5). */
-static double student_entropy(double d)
+double icl_student_vector_entropy(double nu, double d)
 {
-    const double nu = ICL_STUDENT_NU, half = (nu + d) / 2;
+    const double half = (nu + d) / 2;
     return gsl_sf_lngamma(nu / 2) - gsl_sf_lngamma(half) + d / 2 * log(nu * M_PI) +
            half * (gsl_sf_psi(half) - gsl_sf_psi(nu / 2));
 }
@@ -151,7 +150,8 @@ icl_status icl_student_mi(const struct icl_law *law, double *mi, struct icl_erro
 {
     double of_dispersion = 0;
     ICL_TRY(icl_gauss_mi(law, &of_dispersion, err));
-    *mi = of_dispersion + 2 * student_entropy(1) - student_entropy(2);
+    *mi = of_dispersion + 2 * icl_student_vector_entropy(ICL_STUDENT_NU, 1) -
+          icl_student_vector_entropy(ICL_STUDENT_NU, 2);
     return ICL_OK;
 }
 
@@ -159,7 +159,7 @@ icl_status icl_student_entropy(const struct icl_law *law, double *entropy, struc
 {
     (void)law;
     (void)err;
-    *entropy = student_entropy(1);
+    *entropy = icl_student_vector_entropy(ICL_STUDENT_NU, 1);
     return ICL_OK;
 }
 

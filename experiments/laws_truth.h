@@ -23,6 +23,10 @@ struct icl_finite_law {
 /* The table of `law`, which must be a discrete one. */
 const struct icl_finite_law *icl_finite_law_of(const struct icl_law *law);
 
+/* The entropy in nats of the d-dimensional Student t of nu > 0 degrees of freedom with identity dispersion
+ * (Kotz & Nadarajah 2004, section 1.5). */
+double icl_student_vector_entropy(double nu, double d);
+
 typedef icl_status icl_law_value(const struct icl_law *law, double *value, struct icl_error *err);
 typedef icl_status icl_law_mi_after(const struct icl_law *law, enum icl_gate gate, double keep, double *mi,
                                     struct icl_error *err);

@@ -35,8 +35,8 @@ $(OUT)/tests/t_%: $(OUT)/tests/t_%.o $(TEST_SUPPORT) $(OUT)/libiclab.a
 # What the estimators are worth, measured: the table of docs/estimators.md. Not a test: nothing passes or fails.
 .PHONY: bench-accuracy bench-knn bench-peers
 bench-accuracy: ## bias and spread of the estimators, TSV on standard output
-	@$(MAKE) $(OUT)/tests/bench/bench_accuracy >&2
-	@$(OUT)/tests/bench/bench_accuracy
+	@$(MAKE) $(OUT)/iclab >&2
+	@$(OUT)/iclab bench accuracy
 
 bench-knn: ## time the nearest-neighbour estimators beside their plain form
 	@$(MAKE) $(OUT)/tests/bench/bench_knn >&2

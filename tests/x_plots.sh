@@ -15,7 +15,8 @@ for script in $scripts; do
         [ "$claim" = all ] || like "$name: $claim is a claim" "$claims" "^$claim$"
     done
     for table in $(sed -n 's/^# needs: //p' "$script"); do
-        ok "$name: $table is written by a run" grep -q "\"$(basename "$table" .tsv)\"\|%s/$table\"" experiments/tables.c experiments/tables_*.c
+        ok "$name: $table is written by a run" grep -q "\"$(basename "$table" .tsv)\"\|%s/$table\"\|>results/$table" \
+            experiments/tables.c experiments/tables_*.c cli/bench_accuracy.c
     done
     ok "$name: in plots/README.md" grep -q "^| $name |" plots/README.md
 done
@@ -86,6 +87,11 @@ tables() # makes all of them
         for (e = 1; e <= 2; e++) { m = .02 * (i + j) - .01; print "fmnist-" panel[p], keep[k], i, j, e == 1 ? "decomposition" : "plugin", m, m * keep[k] ^ 2, m * keep[k] ^ 2 } }'
     table tables/fmnist_correlations.tsv panel keep i j corr_before corr_after corr_linear corr_law <<<"$pairs"'{
         c = .1 * (i - j) + .2; print "fmnist-" panel[p], keep[k], i, j, c, keep[k] * c, keep[k] * c, keep[k] * c } }'
+    table tables/accuracy.tsv what task n estimator truth mean_error sd <<<'function rows(    t, n, e) {
+        nt = split("binormal additive-10 binormal+gates50 dense-2", task, " "); split("auto ksg1 mesner-shalizi plugin", est, " ")
+        for (t = 1; t <= nt; t++) for (n = 100; n <= 10000; n *= 10) for (e = 1; e <= 4; e++) {
+            print "error", task[t], n, est[e], .4, (e - 2) * 6 / n, 1 / sqrt(n)
+            print "coverage", task[t], n, est[e], .4, 7, 7 } }'
     table claims.tsv id verdict expected estimate lo hi n se target tolerance effect estimator <<<'function rows() {
         print "c01.a.ratio", "holds", "holds", 1.01, .99, 1.03, 1000, .01, 1, .06, .17, "decomposition"
         print "c01.b.ratio", "undecided", "holds", 1.05, .99, 1.11, 1000, .03, 1, .06, .83, "decomposition"

@@ -19,6 +19,9 @@ struct icl_strip_results {
     double *extent[2]; /* of `across` and of `along`, over all points within the radius */
 };
 
+/* Distances from ICL_ROWS points at a time to blocks of ICL_ROW_BLOCK points. */
+enum { ICL_ROWS = 8, ICL_ROW_BLOCK = 8 };
+
 struct icl_knn_variant {
     const char *name;
     bool (*supported)(void);
@@ -33,6 +36,9 @@ struct icl_knn_variant {
      * nearest other member, k < n, within[p - begin] how many others lie within it. */
     void (*line)(const double *ascending, size_t n, unsigned k, size_t begin, size_t points, double *radius,
                  uint32_t *within);
+    /* row[r][j] = max_a |x_aj - own[r][a]| for r < ICL_ROWS and the points j of `blocks` blocks; coordinate a of the
+     * points of block b lies at block[(b * dimensions + a) * ICL_ROW_BLOCK]. */
+    void (*rows)(const double *block, size_t blocks, size_t dimensions, const double *const *own, double *const *row);
 };
 
 /* From the plainest to the fastest, ended by NULL, by the names and the order of icl_cpu_variants. */

@@ -458,7 +458,29 @@ static ICL_TARGET void line(const double *ascending, size_t n, unsigned k, size_
     }
 }
 
+/* ---- many coordinates ----------------------------------------------------------------------------------------- */
+
+static ICL_TARGET void rows(const double *block, size_t blocks, size_t dimensions, const double *const *own,
+                            double *const *row)
+{
+    for (size_t b = 0; b < blocks; b++)
+        for (size_t part = 0; part < ICL_ROW_BLOCK; part += ICL_LANES) {
+            const double *at = block + b * dimensions * ICL_ROW_BLOCK + part;
+            vec largest[ICL_ROWS];
+            for (unsigned r = 0; r < ICL_ROWS; r++)
+                largest[r] = set(0);
+            for (size_t a = 0; a < dimensions; a++) {
+                const vec points = load(at + a * ICL_ROW_BLOCK);
+#pragma GCC unroll 8
+                for (unsigned r = 0; r < ICL_ROWS; r++) /* unrolled: the maxima are to lie in registers */
+                    largest[r] = most(largest[r], magnitude(sub(points, set(own[r][a]))));
+            }
+            for (unsigned r = 0; r < ICL_ROWS; r++)
+                store(row[r] + b * ICL_ROW_BLOCK + part, largest[r]);
+        }
+}
+
 #define ICL_KNN_VARIANT(its_name)                                                                                      \
     {                                                                                                                  \
-        its_name, supported, search, count, rank, line                                                                 \
+        its_name, supported, search, count, rank, line, rows                                                           \
     }

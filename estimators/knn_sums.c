@@ -1,0 +1,34 @@
+#include "estimators/knn_sums_internal.h"
+
+double icl_ksg1_of(const uint32_t *counts, size_t n, size_t d, unsigned k, const double *psi)
+{
+    double sum = 0;
+    /* a count holds the point itself: it is n_a + 1 already; at radius 0 (ties) it is empty and n_a is 0 */
+    for (size_t c = 0; c < n * d; c++)
+        sum += psi[counts[c] > 0 ? counts[c] : 1];
+    return psi[k] + (double)(d - 1) * psi[n] - sum / (double)n;
+}
+
+double icl_ksg2_of(const uint32_t *counts, size_t n, size_t d, unsigned k, const double *psi)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        double point = 0;
+        for (size_t a = 0; a < d; a++)
+            point += psi[counts[i * d + a] - 1];
+        sum += point;
+    }
+    return psi[k] - (double)(d - 1) / k + (double)(d - 1) * psi[n] - sum / (double)n;
+}
+
+double icl_mesner_shalizi_of(const uint32_t *within, const uint32_t *counts, size_t n, size_t d, const double *psi)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        double point = psi[within[i]];
+        for (size_t a = 0; a < d; a++)
+            point -= psi[counts[i * d + a] - 1];
+        sum += point;
+    }
+    return sum / (double)n + (double)(d - 1) * psi[n];
+}

@@ -1,0 +1,133 @@
+#include "estimators/mi_groups.h"
+
+#include <math.h>
+
+#include "estimators/grouped_neighbours.h"
+#include "estimators/knn_sums_internal.h"
+#include "estimators/patterns_internal.h"
+
+/* ---- choosing ------------------------------------------------------------------------------------------------- */
+
+/* As in icl_mi_choose. */
+enum { SAMPLES_PER_CELL = 10 };
+
+static icl_status look_at(const struct icl_column_group *group, struct icl_workspace *ws, double *patterns, bool *fine,
+                          struct icl_error *err)
+{
+    struct icl_patterns found;
+    const struct icl_mark mark = icl_workspace_mark(ws);
+    ICL_TRY(icl_patterns_find(group, ws, &found, err));
+    icl_workspace_release(ws, mark);
+    const double n = (double)group->column[0]->n;
+    *patterns = (double)found.count;
+    *fine = *patterns * *patterns > n;
+    for (size_t c = 0; c < group->size; c++)
+        *fine = *fine || (double)group->column[c]->atom_count * (double)group->column[c]->atom_count > n;
+    return ICL_OK;
+}
+
+icl_status icl_mi_groups_choose(const struct icl_column_group *x, const struct icl_column_group *y,
+                                struct icl_workspace *workspace, enum icl_mi_estimator *estimator,
+                                struct icl_error *err)
+{
+    double px, py;
+    bool fine_x, fine_y;
+    ICL_TRY(look_at(x, workspace, &px, &fine_x, err));
+    ICL_TRY(look_at(y, workspace, &py, &fine_y, err));
+    const bool crowded = SAMPLES_PER_CELL * px * py > (double)x->column[0]->n;
+    const bool coarse = px <= ICL_MI_COARSE || py <= ICL_MI_COARSE;
+    *estimator = fine_x || fine_y || (crowded && !coarse) ? ICL_MI_MESNER_SHALIZI : ICL_MI_DECOMPOSITION;
+    return ICL_OK;
+}
+
+/* ---- estimators of densities and mixtures on z values --------------------------------------------------------- */
+
+static icl_status run_knn(const struct icl_column_group *x, const struct icl_column_group *y,
+                          enum icl_mi_estimator estimator, unsigned k, struct icl_workspace *ws, double *mi,
+                          struct icl_error *err)
+{
+    const size_t n = x->column[0]->n, dimensions[2] = {x->size, y->size};
+    const double **at = ICL_TAKE(ws, x->size + y->size, const double *), *psi = icl_workspace_digamma(ws, n + 1);
+    uint32_t *within = ICL_TAKE(ws, n, uint32_t), *counts = ICL_TAKE(ws, 2 * n, uint32_t);
+    if (!at || !psi || !within || !counts) return icl_fail_memory(err, "a kNN estimate");
+    for (size_t c = 0; c < x->size; c++)
+        at[c] = x->column[c]->z;
+    for (size_t c = 0; c < y->size; c++)
+        at[x->size + c] = y->column[c]->z;
+    const struct icl_grouped_points points = {n, 2, dimensions, at};
+    const enum icl_count_rule rule = estimator == ICL_MI_KSG1   ? ICL_COUNT_INSIDE
+                                     : estimator == ICL_MI_KSG2 ? ICL_COUNT_IN_EXTENT
+                                                                : ICL_COUNT_WITHIN;
+    ICL_TRY(icl_grouped_counts(&points, k, rule, within, counts, ws, err));
+    *mi = estimator == ICL_MI_KSG1   ? icl_ksg1_of(counts, n, 2, k, psi)
+          : estimator == ICL_MI_KSG2 ? icl_ksg2_of(counts, n, 2, k, psi)
+                                     : icl_mesner_shalizi_of(within, counts, n, 2, psi);
+    return ICL_OK;
+}
+
+/* ---- public --------------------------------------------------------------------------------------------------- */
+
+bool icl_mi_takes_groups(enum icl_mi_estimator estimator)
+{
+    return estimator == ICL_MI_AUTO || estimator == ICL_MI_DECOMPOSITION || estimator == ICL_MI_KSG1 ||
+           estimator == ICL_MI_KSG2 || estimator == ICL_MI_MESNER_SHALIZI;
+}
+
+/* The regular columns of a group, and what is to be said of the others. */
+static icl_status keep_regular(const struct icl_column_group *group, size_t n, struct icl_workspace *ws,
+                               struct icl_column_group *kept, unsigned *notes, struct icl_error *err)
+{
+    const struct icl_column **column = ICL_TAKE(ws, group->size, const struct icl_column *);
+    if (column == NULL) return icl_fail_memory(err, "a group of columns");
+    *kept = (struct icl_column_group){column, 0};
+    for (size_t c = 0; c < group->size; c++) {
+        if (group->column[c]->n != n)
+            return icl_fail(err, ICL_ERR_INPUT, "columns of %zu and %zu rows", n, group->column[c]->n);
+        if (group->column[c]->state == ICL_COLUMN_NONFINITE) *notes |= ICL_MI_NOTE_NONFINITE;
+        if (group->column[c]->state == ICL_COLUMN_REGULAR) column[kept->size++] = group->column[c];
+    }
+    if (kept->size == 0) *notes |= ICL_MI_NOTE_CONSTANT;
+    return ICL_OK;
+}
+
+static icl_status run(const struct icl_column_group *x, const struct icl_column_group *y,
+                      const struct icl_mi_options *options, struct icl_workspace *ws, struct icl_mi_result *result,
+                      struct icl_error *err)
+{
+    const size_t n = x->column[0]->n;
+    const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
+    struct icl_column_group kept_x, kept_y;
+    ICL_TRY(keep_regular(x, n, ws, &kept_x, &result->notes, err));
+    ICL_TRY(keep_regular(y, n, ws, &kept_y, &result->notes, err));
+    if (n <= k) return icl_fail(err, ICL_ERR_INPUT, "%zu rows are too few for k = %u neighbours", n, k);
+    if (result->notes != 0) {
+        const bool nonfinite = (result->notes & ICL_MI_NOTE_NONFINITE) != 0;
+        if (options->estimator == ICL_MI_AUTO) result->estimator = ICL_MI_DECOMPOSITION;
+        result->notes = nonfinite ? ICL_MI_NOTE_NONFINITE : ICL_MI_NOTE_CONSTANT;
+        result->mi = nonfinite ? NAN : 0;
+        return ICL_OK;
+    }
+    if (kept_x.size == 1 && kept_y.size == 1)
+        return icl_mi_pair(kept_x.column[0], kept_y.column[0], options, ws, result, err);
+    if (options->estimator == ICL_MI_AUTO) ICL_TRY(icl_mi_groups_choose(&kept_x, &kept_y, ws, &result->estimator, err));
+    if (result->estimator == ICL_MI_DECOMPOSITION)
+        return icl_mi_groups_decomposition(&kept_x, &kept_y, k, ws, result, err);
+    return run_knn(&kept_x, &kept_y, result->estimator, k, ws, &result->mi, err);
+}
+
+icl_status icl_mi_groups(const struct icl_column_group *x, const struct icl_column_group *y,
+                         const struct icl_mi_options *options, struct icl_workspace *workspace,
+                         struct icl_mi_result *result, struct icl_error *err)
+{
+    *result = (struct icl_mi_result){NAN, options->estimator, 0, NAN, NAN, NAN, NAN};
+    if (x->size == 0 || y->size == 0) return icl_fail(err, ICL_ERR_INPUT, "a group of no columns");
+    if (x->size == 1 && y->size == 1) return icl_mi_pair(x->column[0], y->column[0], options, workspace, result, err);
+    if (!icl_mi_takes_groups(options->estimator))
+        return icl_fail(err, ICL_ERR_USAGE, "%s has no form for groups of columns",
+                        (unsigned)options->estimator < ICL_MI_COUNT ? icl_mi_names[options->estimator]
+                                                                    : "that estimator");
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    const icl_status status = run(x, y, options, workspace, result, err);
+    icl_workspace_release(workspace, mark);
+    return status;
+}

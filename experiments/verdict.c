@@ -16,10 +16,13 @@ enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double to
         if (interval->lo > target + tolerance || interval->hi < target - tolerance) return ICL_FAILS;
         return ICL_UNDECIDED;
     }
-    const double lower = icl_interval_lower(interval, CONFIDENCE), upper = icl_interval_upper(interval, CONFIDENCE);
     if (rule == ICL_RULE_AT_MOST)
-        return upper <= target + tolerance ? ICL_HOLDS : lower > target + tolerance ? ICL_FAILS : ICL_UNDECIDED;
-    return lower >= target - tolerance ? ICL_HOLDS : upper < target - tolerance ? ICL_FAILS : ICL_UNDECIDED;
+        return interval->hi <= target + tolerance  ? ICL_HOLDS
+               : interval->lo > target + tolerance ? ICL_FAILS
+                                                   : ICL_UNDECIDED;
+    return interval->lo >= target - tolerance  ? ICL_HOLDS
+           : interval->hi < target - tolerance ? ICL_FAILS
+                                               : ICL_UNDECIDED;
 }
 
 /* Whether two intervals have no point in common. One that is nan is not known to be anywhere. */
@@ -44,8 +47,7 @@ static double samples_alone(enum icl_rule rule, double target, double tolerance,
 {
     if (e->verdict != ICL_UNDECIDED) return (double)e->n;
     const double estimate = e->interval.estimate;
-    const double half =
-        rule == ICL_RULE_EQUAL ? e->interval.hi - estimate : icl_interval_upper(&e->interval, CONFIDENCE) - estimate;
+    const double half = e->interval.hi - estimate;
     const double above = fabs(estimate - (target + tolerance)), below = fabs(estimate - (target - tolerance));
     double room = above < below ? above : below;
     if (rule == ICL_RULE_AT_MOST) room = above;

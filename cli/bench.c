@@ -25,6 +25,7 @@ static const struct part {
     {"kernels", true, bench_kernels},
     {"estimators", true, cli_bench_estimators},
     {"verify", true, cli_bench_verify},
+    {"verdicts", false, cli_bench_verdicts},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -37,15 +38,16 @@ static const struct settings defaults = {0};
 
 static const struct icl_option options[] = {
     ICL_COUNT_OPTION("threads", 't', "N", struct settings, threads, 0, CLI_MOST_THREADS,
-                     "threads of the main job; 0: one a processor. All else is timed on one"),
+                     "threads of the main job and the verdicts; 0: one a processor. All else is timed on one"),
     ICL_FLAG_OPTION("quick", 0, struct settings, quick, "what fits into a minute (the default)"),
     ICL_FLAG_OPTION("full", 0, struct settings, full, "everything, however long it takes"),
 };
 
 static const struct icl_command command = {
     .name = "iclab bench",
-    .positionals = "[kernels|estimators|verify|all]",
-    .summary = "Times the kernels, the estimators, the main job, or all of them (default all).",
+    .positionals = "[kernels|estimators|verify|verdicts|all]",
+    .summary = "Times the kernels, the estimators, the main job, or all of them (default all); or measures how often\n"
+               "verdicts are wrong and which faults they find (verdicts).",
     .most_positionals = 1,
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -19,6 +19,9 @@ icl_status cli_bench_estimators(const struct cli_bench_settings *settings, struc
  * and peak memory. */
 icl_status cli_bench_verify(const struct cli_bench_settings *settings, struct icl_error *err);
 
+/* Measures error rates and power of the verdicts; not a timing. */
+icl_status cli_bench_verdicts(const struct cli_bench_settings *settings, struct icl_error *err);
+
 /* Seconds of a clock that only goes forward. */
 double cli_bench_seconds(void);
 

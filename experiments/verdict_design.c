@@ -6,6 +6,7 @@
 #define SIZE_OF_JOB .law = "gauss", .keep = .5, .blocks = 20, .rows = 10000
 #define EVERYTHING  .series = ICL_SWEEP_MI | ICL_SWEEP_CORRELATION | ICL_SWEEP_COACTIVE
 #define ERRORS      SIZE_OF_JOB, EVERYTHING, .runs = 1000, .quick = 40
+#define LONG        .law = "gauss", .keep = .5, .series = ICL_SWEEP_MI
 #define FAULT       SIZE_OF_JOB, EVERYTHING, .runs = 200, .quick = 10
 
 enum {

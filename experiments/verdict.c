@@ -4,8 +4,6 @@
 
 const char *const icl_verdict_names[ICL_VERDICT_COUNT] = {"holds", "fails", "undecided", "measured", "skipped"};
 
-static const double CONFIDENCE = .95;
-
 enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double tolerance,
                                     const struct icl_interval *interval)
 {
@@ -60,8 +58,10 @@ static struct icl_evidence with_samples(enum icl_rule rule, double target, doubl
                                         const struct icl_evidence *evidence, double n)
 {
     struct icl_evidence e = *evidence;
-    e.interval.se *= sqrt((double)e.n / n);
-    icl_interval_set(&e.interval, CONFIDENCE);
+    const double shrink = sqrt((double)e.n / n), estimate = e.interval.estimate;
+    e.interval.se *= shrink;
+    e.interval.lo = estimate - shrink * (estimate - e.interval.lo);
+    e.interval.hi = estimate + shrink * (e.interval.hi - estimate);
     e.verdict = icl_judge_interval(rule, target, tolerance, &e.interval);
     return e;
 }

@@ -129,6 +129,24 @@ static void layers_draw_their_own_masks(void **state)
     }
 }
 
+/* The samples of one gate are told by words that no gate has. */
+static void one_gate_is_told_by_a_third_word(void **state)
+{
+    (void)state;
+    enum { ROWS = 2500 };
+    double factor[2 * ROWS];
+    uint32_t words[3 * ROWS];
+    const struct icl_stream stream = {seed, ICL_PURPOSE_MASK, 3, 5};
+    const struct icl_fault fault = {ICL_FAULT_ONE_IN, .2};
+    icl_random_words(&stream, 0, 3 * ROWS, words);
+    icl_fault_draw(&fault, &stream, .7, ROWS, factor);
+    const uint64_t open = icl_keep_threshold(.7), share = icl_keep_threshold(.2);
+    for (size_t i = 0; i < ROWS; i++) {
+        assert_near(factor[2 * i], words[2 * i] < open, 0);
+        assert_near(factor[2 * i + 1], words[2 * i + (words[2 * ROWS + i] >= share)] < open, 0);
+    }
+}
+
 /* ---- what theory gives ---------------------------------------------------------------------------------------- */
 
 /* A law of x and y on three values each, none of them 0, all means 0, with dependence of every order. */
@@ -553,6 +571,7 @@ int main(void)
         cmocka_unit_test(gates_that_cannot_be_are_nan),
         cmocka_unit_test(drawn_gates_have_their_law),
         cmocka_unit_test(layers_draw_their_own_masks),
+        cmocka_unit_test(one_gate_is_told_by_a_third_word),
         cmocka_unit_test(effects_are_those_of_enumeration),
         cmocka_unit_test(the_correlation_is_that_of_moments),
         cmocka_unit_test(truths_by_hand),

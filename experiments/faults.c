@@ -23,6 +23,8 @@ static struct icl_gate_table table_of(const struct icl_fault *fault, double q)
         return of_margin(q, q * q + size * q * (1 - q));
     case ICL_FAULT_KEEP:
         return of_margin(size * q, size * q * size * q);
+    case ICL_FAULT_EXPONENT:
+        return of_margin(pow(q, size / 2), pow(q, size));
     case ICL_FAULT_POWER:
         return of_margin(q, pow(q, size));
     case ICL_FAULT_BOTH:

@@ -19,6 +19,7 @@ enum icl_fault_kind {
     ICL_FAULT_NONE,       /* independent gates of keep q (size unused) */
     ICL_FAULT_CORRELATED, /* Pearson correlation `size` of the gates; each is open with probability q */
     ICL_FAULT_KEEP,       /* independent gates of keep `size` * q */
+    ICL_FAULT_EXPONENT,   /* independent gates of keep q^(size/2): I' = q^size I without an atom at 0 */
     ICL_FAULT_POWER,      /* P(both open) = q^size; each is open with probability q */
     ICL_FAULT_BOTH,       /* P(both open) = size * q^2; each is open with probability q */
     ICL_FAULT_ONE_IN,     /* in a share `size` of the samples the gate of x serves y too */
@@ -36,7 +37,7 @@ struct icl_fault {
 struct icl_gate_table icl_fault_table(const struct icl_fault *fault, double keep);
 
 /* Draws the gates (0 or 1) of `rows` samples: factor[2 i] of x, factor[2 i + 1] of y. An icl_gate_source: `fault` is a
- * struct icl_fault with a table at this keep. Gates of the first five kinds come from two words of the stream a sample,
+ * struct icl_fault with a table at this keep. Gates of the first six kinds come from two words of the stream a sample,
  * y's threshold chosen by x's gate; ONE_IN takes a third word, which tells the samples of one gate; ONE_MASK numbers
  * its words as a layer does and takes y's from the layer ICL_SWEEP_LAYERS further on, or by the fault from that of x.
  */

@@ -7,7 +7,9 @@
 #define EVERYTHING  .series = ICL_SWEEP_MI | ICL_SWEEP_CORRELATION | ICL_SWEEP_COACTIVE
 #define ERRORS      SIZE_OF_JOB, EVERYTHING, .runs = 1000, .quick = 40
 #define LONG        .law = "gauss", .keep = .5, .series = ICL_SWEEP_MI
-#define FAULT       SIZE_OF_JOB, EVERYTHING, .runs = 200, .quick = 10
+/* all keeps */
+#define FIT   .law = "gauss", .blocks = 20, .rows = 2000, .series = ICL_SWEEP_MI, .runs = 1000, .quick = 40
+#define FAULT SIZE_OF_JOB, EVERYTHING, .runs = 200, .quick = 10
 
 enum {
     GAUSS_RIGHT,
@@ -27,6 +29,10 @@ enum {
     POWER,
     ONE_IN,
     ONE_MASK,
+    FIT_RIGHT, /* a seed counts the plants before it: new ones come last */
+    FIT_MORE,
+    FIT_LESS,
+    FIT_JOB,
     PLANTS
 };
 
@@ -48,6 +54,17 @@ static const struct icl_plant plants[PLANTS] = {
     [POWER] = {"P(both) q^1.9", {ICL_FAULT_POWER, 1.9}, FAULT},
     [ONE_IN] = {"one gate in 1 of 20", {ICL_FAULT_ONE_IN, .05}, FAULT},
     [ONE_MASK] = {"two layers, one mask", {ICL_FAULT_ONE_MASK, 1}, FAULT},
+    [FIT_RIGHT] = {"independent", {ICL_FAULT_NONE, 0}, FIT},
+    [FIT_MORE] = {"keep q^1.06", {ICL_FAULT_EXPONENT, 2.12}, FIT},
+    [FIT_LESS] = {"keep q^.94", {ICL_FAULT_EXPONENT, 1.88}, FIT},
+    [FIT_JOB] = {"independent",
+                 {ICL_FAULT_NONE, 0},
+                 .law = "gauss",
+                 .blocks = 20,
+                 .rows = 10000,
+                 EVERYTHING,
+                 .runs = 100,
+                 .quick = 5},
 };
 
 #define SLOPE    "c02.gauss.slope", "slope"
@@ -89,6 +106,16 @@ static const struct icl_power_row rows[] = {
     {ICL_POWER_TOLERANCE, JOB_LESS, "c01.gauss.least", "ratio@.5", AT_LEAST, .08},
     {ICL_POWER_TRUE, TWO_LAYERS, RATIO, EQUALS, .08},
     {ICL_POWER_TRUE, TWO_LAYERS, SLOPE, EQUALS, .02},
+    /* the fit over all keeps */
+    {ICL_POWER_TRUE, FIT_RIGHT, "c01.gauss.fit", "exponent", ICL_RULE_EQUAL, 2, .12},
+    {ICL_POWER_TRUE, FIT_RIGHT, "c01.gauss.fit-most", "exponent", ICL_RULE_AT_MOST, 2, 0},
+    {ICL_POWER_TRUE, FIT_RIGHT, "c01.gauss.fit-least", "exponent", ICL_RULE_AT_LEAST, 2, 0},
+    {ICL_POWER_TOLERANCE, FIT_MORE, "c01.gauss.fit", "exponent", ICL_RULE_EQUAL, 2, .12},
+    {ICL_POWER_TOLERANCE, FIT_LESS, "c01.gauss.fit", "exponent", ICL_RULE_EQUAL, 2, .12},
+    {ICL_POWER_TOLERANCE, FIT_MORE, "c01.gauss.fit-most", "exponent", ICL_RULE_AT_MOST, 2, .12},
+    {ICL_POWER_TOLERANCE, FIT_LESS, "c01.gauss.fit-least", "exponent", ICL_RULE_AT_LEAST, 2, .12},
+    {ICL_POWER_TRUE, FIT_JOB, "c01.gauss.exponent", "exponent", ICL_RULE_EQUAL, 2, .06},
+    {ICL_POWER_TRUE, FIT_JOB, SLOPE, EQUALS, .02},
     /* the faults, each alone */
     {ICL_POWER_FAULT, CORRELATED, RATIO, EQUALS, .08},
     {ICL_POWER_FAULT, CORRELATED, LOCAL, ICL_RULE_EQUAL, 2, .06},

@@ -63,7 +63,8 @@ double icl_power_truth(const char *quantity, const struct icl_gate_table *gates,
     const double level[2] = {mi, icl_gate_mi_after(gates, mi)}, keeps[2] = {1, keep};
     const struct icl_quantity_context context = {.keep = keeps, .at = 1};
     if (quantity_is(&claim, "ratio")) return icl_quadratic_ratio(level, 2, &context);
-    if (quantity_is(&claim, "local-exponent")) return icl_local_exponent(level, 2, &context);
+    if (quantity_is(&claim, "local-exponent") || quantity_is(&claim, "exponent"))
+        return icl_local_exponent(level, 2, &context);
     if (quantity_is(&claim, "slope")) return icl_gate_corr_factor(gates) / keep;
     if (quantity_is(&claim, "coactive")) return gates->both / (keep * keep);
     return NAN;
@@ -146,7 +147,7 @@ static icl_status one_run(void *context, size_t item, unsigned worker, struct ic
                                         .seed = seed_of(t->seed, p, item - t->first[p]),
                                         .blocks = plant->blocks,
                                         .rows = plant->rows,
-                                        .levels = 2,
+                                        .levels = plant->keep != 0 ? 2 : 0,
                                         .keep = {1, plant->keep},
                                         .series = plant->series,
                                         .source = icl_fault_draw,
@@ -172,8 +173,11 @@ static icl_status check_plant(const struct icl_plant *plant, struct icl_error *e
     const struct icl_law *law = icl_law_by_name(plant->law);
     if (law == NULL || law->atom_at_zero || !law->centred)
         return icl_fail(err, ICL_ERR_INPUT, "no centred law without an atom at 0 is called '%s'", plant->law);
-    if (isnan(icl_fault_table(&plant->fault, plant->keep).both))
-        return icl_fail(err, ICL_ERR_INPUT, "no gates are as '%s' says at keep %g", plant->gates, plant->keep);
+    for (size_t l = 1; l < ICL_KEEPS; l++) {
+        const double keep = plant->keep != 0 ? plant->keep : icl_keeps[l];
+        if (isnan(icl_fault_table(&plant->fault, keep).both))
+            return icl_fail(err, ICL_ERR_INPUT, "no gates are as '%s' says at keep %g", plant->gates, keep);
+    }
     return ICL_OK;
 }
 
@@ -188,6 +192,9 @@ static icl_status check_design(const struct icl_power_design *design, struct icl
     }
     return ICL_OK;
 }
+
+/* Where theory is asked for what is the same at all keeps. */
+static const double ANY_KEEP = .5;
 
 /* The estimator that led most often, the first of equals. */
 static const char *most_frequent(const struct outcome *outcome, size_t runs, size_t stride)
@@ -225,8 +232,9 @@ static icl_status sum_up(const struct trials *t, size_t r, struct icl_power_resu
     double mi;
     const struct icl_law *law = icl_law_by_name(plant->law);
     ICL_TRY(law->mi(law, &mi, err));
-    const struct icl_gate_table gates = icl_fault_table(&plant->fault, plant->keep);
-    result->deviation = icl_power_truth(row->quantity, &gates, plant->keep, mi) - row->target;
+    const double keep = plant->keep != 0 ? plant->keep : ANY_KEEP;
+    const struct icl_gate_table gates = icl_fault_table(&plant->fault, keep);
+    result->deviation = icl_power_truth(row->quantity, &gates, keep, mi) - row->target;
     return ICL_OK;
 }
 
@@ -279,7 +287,10 @@ static void write_row(struct icl_table *table, const struct icl_power_result *re
     icl_table_text(table, icl_power_kind_names[row->kind]);
     icl_table_text(table, plant->gates);
     icl_table_text(table, plant->law);
-    write_short(table, plant->keep);
+    if (plant->keep != 0)
+        write_short(table, plant->keep);
+    else
+        icl_table_text(table, "all");
     icl_table_count(table, plant->blocks * plant->rows);
     icl_table_text(table, row->quantity);
     icl_table_text(table, rules[row->rule]);

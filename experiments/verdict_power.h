@@ -10,12 +10,12 @@
 extern "C" {
 #endif
 
-/* Data that rows judge: a sweep over the keeps 1 and `keep` with these gates, once a run. */
+/* Data that rows judge: a sweep over the keeps 1 and `keep`, or over all of icl_keeps, with these gates, once a run. */
 struct icl_plant {
     const char *gates; /* what the gates are, for the table */
     struct icl_fault fault;
     const char *law; /* without an atom at 0 and centred, so that theory gives every deviation */
-    double keep;
+    double keep;     /* 0: all */
     size_t blocks, rows;
     unsigned series;    /* of enum icl_sweep_series */
     size_t runs, quick; /* how many independent runs, and how many of a quick measurement */
@@ -73,8 +73,9 @@ struct icl_power_rate icl_power_rate(const struct icl_power_result *result);
 double icl_rate_upper(size_t count, size_t runs, double level);
 double icl_rate_lower(size_t count, size_t runs, double level);
 
-/* What theory gives for the quantity of a claim ("ratio@q", "local-exponent@q", "slope", "coactive@q") behind gates at
- * this keep, for a centred pair without an atom at 0 of mutual information `mi`. Another quantity: nan. */
+/* What theory gives for the quantity of a claim ("ratio@q", "local-exponent@q", "exponent", "slope", "coactive@q")
+ * behind gates at this keep; of the fitted exponent and of a slope over several keeps, where it is one and the same at
+ * each of them; for a centred pair without an atom at 0 of mutual information `mi`. Another quantity: nan. */
 double icl_power_truth(const char *quantity, const struct icl_gate_table *gates, double keep, double mi);
 
 /* Runs a design on `threads` threads and fills results[0 .. design->rows - 1]. A run is a pure function of (seed,

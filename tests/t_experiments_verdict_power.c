@@ -496,8 +496,8 @@ static void the_table_has_its_columns(void **state)
     assert_non_null(in);
     static const char *const head[] = {
         "# first\n", "# second\n",
-        "row\tkind\tgates\tlaw\tkeep\tn\tquantity\trule\ttarget\ttolerance\tdeviation\truns\tholds\tfails\tundecided\t"
-        "judged\trate\tbound\trequired\tok\testimate\tsd\tse\tleading\n"};
+        ("row\tkind\tgates\tlaw\tkeep\tn\tquantity\trule\ttarget\ttolerance\tdeviation\truns\tholds\tfails\tundecided\t"
+         "judged\trate\tbound\trequired\tok\testimate\tsd\tse\tleading\n")};
     for (size_t l = 0; l < sizeof head / sizeof head[0]; l++) {
         assert_non_null(fgets(line, sizeof line, in));
         assert_string_equal(line, head[l]);

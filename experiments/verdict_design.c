@@ -1,5 +1,6 @@
-/* The design of iclab bench verdicts: what is planted, and which rows judge it. Rules and tolerances were written before
- * the data; how many samples KEEP_THRICE, KEEP_FULL and the fits take was chosen after the standard errors were known. */
+/* The design of iclab bench verdicts: what is planted, and which rows judge it. Rules and tolerances were written
+ * before the data; how many samples KEEP_THRICE, KEEP_FULL and the fits take was chosen after the standard errors were
+ * known. */
 #include "experiments/verdict_power.h"
 
 #define DIRECT .keep = .5, .blocks = 20, .rows = 500, .series = ICL_SWEEP_CORRELATION, .runs = 2000, .quick = 400

@@ -25,6 +25,8 @@ icl_status cli_bench_verify(const struct cli_bench_settings *settings, struct ic
 /* Measures how far the estimators are off on the tasks of experiments/tasks.h, and prints one table. Not a matter of
  * time: its bytes depend on `full` and the tasks only. */
 icl_status cli_bench_accuracy(const struct cli_bench_settings *settings, struct icl_error *err);
+/* Measures error rates and power of the verdicts; not a timing. */
+icl_status cli_bench_verdicts(const struct cli_bench_settings *settings, struct icl_error *err);
 
 /* Seconds of a clock that only goes forward. */
 double cli_bench_seconds(void);

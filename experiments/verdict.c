@@ -4,8 +4,6 @@
 
 const char *const icl_verdict_names[ICL_VERDICT_COUNT] = {"holds", "fails", "undecided", "measured", "skipped"};
 
-static const double CONFIDENCE = .95;
-
 enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double tolerance,
                                     const struct icl_interval *interval)
 {
@@ -16,10 +14,13 @@ enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double to
         if (interval->lo > target + tolerance || interval->hi < target - tolerance) return ICL_FAILS;
         return ICL_UNDECIDED;
     }
-    const double lower = icl_interval_lower(interval, CONFIDENCE), upper = icl_interval_upper(interval, CONFIDENCE);
     if (rule == ICL_RULE_AT_MOST)
-        return upper <= target + tolerance ? ICL_HOLDS : lower > target + tolerance ? ICL_FAILS : ICL_UNDECIDED;
-    return lower >= target - tolerance ? ICL_HOLDS : upper < target - tolerance ? ICL_FAILS : ICL_UNDECIDED;
+        return interval->hi <= target + tolerance  ? ICL_HOLDS
+               : interval->lo > target + tolerance ? ICL_FAILS
+                                                   : ICL_UNDECIDED;
+    return interval->lo >= target - tolerance  ? ICL_HOLDS
+           : interval->hi < target - tolerance ? ICL_FAILS
+                                               : ICL_UNDECIDED;
 }
 
 /* Whether two intervals have no point in common. One that is nan is not known to be anywhere. */
@@ -44,8 +45,7 @@ static double samples_alone(enum icl_rule rule, double target, double tolerance,
 {
     if (e->verdict != ICL_UNDECIDED) return (double)e->n;
     const double estimate = e->interval.estimate;
-    const double half =
-        rule == ICL_RULE_EQUAL ? e->interval.hi - estimate : icl_interval_upper(&e->interval, CONFIDENCE) - estimate;
+    const double half = e->interval.hi - estimate;
     const double above = fabs(estimate - (target + tolerance)), below = fabs(estimate - (target - tolerance));
     double room = above < below ? above : below;
     if (rule == ICL_RULE_AT_MOST) room = above;
@@ -58,8 +58,10 @@ static struct icl_evidence with_samples(enum icl_rule rule, double target, doubl
                                         const struct icl_evidence *evidence, double n)
 {
     struct icl_evidence e = *evidence;
-    e.interval.se *= sqrt((double)e.n / n);
-    icl_interval_set(&e.interval, CONFIDENCE);
+    const double shrink = sqrt((double)e.n / n), estimate = e.interval.estimate;
+    e.interval.se *= shrink;
+    e.interval.lo = estimate - shrink * (estimate - e.interval.lo);
+    e.interval.hi = estimate + shrink * (e.interval.hi - estimate);
     e.verdict = icl_judge_interval(rule, target, tolerance, &e.interval);
     return e;
 }

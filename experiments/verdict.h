@@ -46,7 +46,9 @@ struct icl_evidence {
 };
 
 /* Equality: 95 % interval wholly inside target +- tolerance: holds; wholly outside: fails; else undecided. Bounds: the
- * one-sided 95 % limits. An estimate or limit that is nan: undecided. */
+ * same interval on the allowed side: holds; wholly beyond: fails. Its ends are one-sided 97.5 % limits, so that a bound
+ * just at its edge is called right or wrong in 2.5 % of the runs each, as an equality is. An estimate or limit that is
+ * nan: undecided. */
 enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double tolerance,
                                     const struct icl_interval *interval);
 

@@ -27,6 +27,8 @@ static bool fits(size_t rows, size_t a_cols, size_t b_cols, size_t stride)
            stride <= INT_MAX;
 }
 
+enum { MIRROR_BLOCK = 8 };
+
 static void gram_openblas(const double *x, size_t rows, size_t cols, size_t stride, double *gram)
 {
     if (!fits(rows, cols, cols, stride)) {
@@ -35,9 +37,11 @@ static void gram_openblas(const double *x, size_t rows, size_t cols, size_t stri
     }
     dsyrk(CBLAS_COLUMN_MAJOR, CBLAS_UPPER, CBLAS_TRANSPOSED, (int)cols, (int)rows, 1.0, x, (int)stride, 0.0, gram,
           (int)cols);
-    for (size_t j = 1; j < cols; j++)
-        for (size_t i = 0; i < j; i++)
-            gram[i * cols + j] = gram[j * cols + i];
+    /* The other triangle, in blocks that stay in the cache both ways. */
+    for (size_t block = 0; block < cols; block += MIRROR_BLOCK)
+        for (size_t j = block + 1; j < cols; j++)
+            for (size_t i = block; i < j && i < block + MIRROR_BLOCK; i++)
+                gram[i * cols + j] = gram[j * cols + i];
 }
 
 /* Row-major a_cols x b_cols is column-major b_cols x a_cols: b' a. */

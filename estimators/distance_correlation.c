@@ -45,16 +45,16 @@ static double merge(const struct point *left, size_t lefts, const struct point *
     size_t i = 0, j = 0;
     while (i < lefts && j < rights) {
         const struct point a = left[i], b = right[j];
-        const bool take = b.y < a.y;
-        const double weight = take ? 1 : 0;
-        to[i + j] = take ? b : a;
-        discordant += (1 - weight) * (a.y * (sum_x - taken * a.x) + a.x * sum_y - sum_xy);
+        const size_t take = b.y < a.y;
+        const double weight = (double)(int)take, rest = 1 - weight;
+        to[i + j] = *(take != 0 ? right + j : left + i);
+        discordant += rest * (a.y * (sum_x - taken * a.x) + a.x * sum_y - sum_xy);
         taken += weight;
         sum_x += weight * b.x;
         sum_y += weight * b.y;
         sum_xy += weight * (b.x * b.y);
         j += take;
-        i += !take;
+        i += 1 - take;
     }
     for (; i < lefts; i++) {
         const struct point a = left[i];

@@ -14,7 +14,8 @@
 static icl_status bench_kernels(const struct cli_bench_settings *settings, struct icl_error *err)
 {
     (void)settings; /* a kernel is the work of one thread */
-    return icl_bench_kernels(stdout, 0, err);
+    ICL_TRY(icl_bench_kernels(stdout, 0, err));
+    return icl_bench_products(stdout, 0, err);
 }
 
 static const struct part {

@@ -16,7 +16,7 @@ static const struct subcommand {
     {"verify", "check the claims: tables, figures, report.html", cli_verify},
     {"claims", "the registry of claims", cli_claims},
     {"mi", "mutual information of pairs of columns", cli_mi},
-    {"corr", "Pearson and Spearman correlation of all pairs of columns", cli_corr},
+    {"corr", "correlation of pairs of columns, and other coefficients of dependence", cli_corr},
     {"measure", "pairs before and after a dropout, against the law", cli_measure},
     {"drop", "apply a dropout to an array", cli_drop},
     {"bench", "time the kernels, the estimators and the main job", cli_bench},

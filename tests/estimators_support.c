@@ -363,9 +363,9 @@ const double *stored_sample(const char *name)
     return NULL;
 }
 
-void for_each_answer(const char *estimator, void (*check)(const struct answer *answer))
+static void for_each_answer_of(const char *path, const char *estimator, void (*check)(const struct answer *answer))
 {
-    FILE *file = open_vectors("tests/vectors/estimates.tsv");
+    FILE *file = open_vectors(path);
     char line[LINE_SIZE];
     unsigned found = 0;
     while (fgets(line, sizeof line, file) != NULL) {
@@ -380,5 +380,15 @@ void for_each_answer(const char *estimator, void (*check)(const struct answer *a
         check(&answer);
     }
     fclose(file);
-    if (found == 0) fail_msg("estimates.tsv has no answer for %s", estimator);
+    if (found == 0) fail_msg("%s has no answer for %s", path, estimator);
+}
+
+void for_each_answer(const char *estimator, void (*check)(const struct answer *answer))
+{
+    for_each_answer_of("tests/vectors/estimates.tsv", estimator, check);
+}
+
+void for_each_dependence(const char *measure, void (*check)(const struct answer *answer))
+{
+    for_each_answer_of("tests/vectors/dependence.tsv", measure, check);
 }

@@ -224,11 +224,12 @@ static icl_status walk_all_pairs(struct walk *walk, struct icl_error *err)
         for (size_t b = a; b < walk->blocks; b++) {
             ICL_TRY(have_blocks(walk, a, b, err));
             const size_t edge = walk->work->edge, left = walk->count - b * walk->width;
-            const size_t tall = walk->count - a * walk->width < walk->width ? walk->count - a * walk->width : walk->width;
+            const size_t tall =
+                walk->count - a * walk->width < walk->width ? walk->count - a * walk->width : walk->width;
             const size_t wide = left < walk->width ? left : walk->width;
             struct squares squares = {walk, {a, b}, (wide + edge - 1) / edge};
-            ICL_TRY(icl_parallel_for(walk->threads, (tall + edge - 1) / edge * squares.across, work_square, &squares,
-                                     err));
+            ICL_TRY(
+                icl_parallel_for(walk->threads, (tall + edge - 1) / edge * squares.across, work_square, &squares, err));
         }
     return ICL_OK;
 }

@@ -27,7 +27,8 @@ void cli_feed_free(struct cli_feed *feed);
 struct cli_tile_work {
     void *context;
     icl_work pair; /* the item is the number of the pair; both columns are prepared */
-    /* Pairs of all pairs are taken in squares of so many columns, each by one thread: 1 unless a pair is little work. */
+    /* Pairs of all pairs are taken in squares of so many columns, each by one thread: 1 unless a pair is little work.
+     */
     size_t edge;
     /* What else a column needs as long as it is prepared, `bytes` a sample; both NULL: nothing. The item of `enter` is
      * the column. */

@@ -23,8 +23,8 @@ bool icl_npy_can_map(const char *path)
     if (icl_input_open(&input, path, NULL) != ICL_OK) return false;
     const unsigned char *head;
     size_t length;
-    const bool can =
-        input.size_known && icl_input_peek(&input, &head, &length, NULL) == ICL_OK && icl_npy_looks_like(path, head, length);
+    const bool can = input.size_known && icl_input_peek(&input, &head, &length, NULL) == ICL_OK &&
+                     icl_npy_looks_like(path, head, length);
     icl_input_close(&input);
     return can;
 }
@@ -77,8 +77,8 @@ static icl_status open_window(const struct icl_npy_map *map, uint64_t from, uint
     struct stat info;
     if (fstat(map->fd, &info) != 0) return icl_fail(err, ICL_ERR_IO, "%s: cannot be examined: %m", map->name);
     if ((uint64_t)info.st_size < map->end)
-        return icl_fail(err, ICL_ERR_IO, "%s: byte %" PRIu64 ": the file has been cut since it was opened",
-                        map->name, (uint64_t)info.st_size);
+        return icl_fail(err, ICL_ERR_IO, "%s: byte %" PRIu64 ": the file has been cut since it was opened", map->name,
+                        (uint64_t)info.st_size);
     const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), begin = (map->data + from) / page * page;
     window->size = (size_t)(map->data + to - begin);
     window->memory = mmap(NULL, window->size, PROT_READ, MAP_SHARED, map->fd, (off_t)begin);
@@ -164,8 +164,8 @@ static icl_status read_element(const struct icl_npy_map *map, size_t u, double *
     for (size_t sample = 0; sample < samples; sample += together) {
         const size_t here = samples - sample < together ? samples - sample : together;
         struct window window;
-        ICL_TRY(open_window(map, begin + (uint64_t)sample * size, begin + (uint64_t)(sample + here) * size, &window,
-                            err));
+        ICL_TRY(
+            open_window(map, begin + (uint64_t)sample * size, begin + (uint64_t)(sample + here) * size, &window, err));
         icl_npy_decode(map->format.dtype, map->format.big_endian, window.bytes, block, here);
         close_window(&window);
         for (size_t s = 0; s < here; s++)
@@ -196,5 +196,6 @@ icl_status icl_npy_map_read(const struct icl_npy_map *map, size_t first, size_t 
         return icl_fail(err, ICL_ERR_INPUT, "%s: columns %zu to %zu of %zu", map->name, first, first + count,
                         map->layout.cols);
     if (count == 0) return ICL_OK;
-    return (map->format.fortran_order && map->ndim > 1 ? read_fortran_order : read_c_order)(map, first, count, out, err);
+    return (map->format.fortran_order && map->ndim > 1 ? read_fortran_order : read_c_order)(map, first, count, out,
+                                                                                            err);
 }

@@ -4,8 +4,8 @@
  *   ICL_ROWS, ICL_COLS   cells counted at a time: their sums and the bitmaps they need fill the registers
  *   ICL_CHAINS           at least 4 sums that stay in registers beside as many words
  *   ICL_MOST_CELLS       see struct icl_joint_variant
- *   load, zero, add_ones(sum, a, b): sum + the ones of a & b; total(sum): all lanes; ICL_HIDE(v): the compiler no longer
- *   knows what v is; supported */
+ *   load, zero, add_ones(sum, a, b): sum + the ones of a & b; total(sum): all lanes; ICL_HIDE(v): the compiler no
+ * longer knows what v is; supported */
 
 #include "estimators/cpu/joint_counts.h"
 

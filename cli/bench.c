@@ -23,7 +23,7 @@ static const struct part {
     icl_status (*run)(const struct cli_bench_settings *settings, struct icl_error *err);
 } parts[] = {
     {"kernels", true, bench_kernels},
-    {"estimators", true, cli_bench_estimators},
+    {"mi", true, cli_bench_mi},
     {"verify", true, cli_bench_verify},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
@@ -37,15 +37,15 @@ static const struct settings defaults = {0};
 
 static const struct icl_option options[] = {
     ICL_COUNT_OPTION("threads", 't', "N", struct settings, threads, 0, CLI_MOST_THREADS,
-                     "threads of the main job; 0: one a processor. All else is timed on one"),
+                     "threads of the main job; 0: one a processor. All else is timed on one, pairs also on two"),
     ICL_FLAG_OPTION("quick", 0, struct settings, quick, "what fits into a minute (the default)"),
     ICL_FLAG_OPTION("full", 0, struct settings, full, "everything, however long it takes"),
 };
 
 static const struct icl_command command = {
     .name = "iclab bench",
-    .positionals = "[kernels|estimators|verify|all]",
-    .summary = "Times the kernels, the estimators, the main job, or all of them (default all).",
+    .positionals = "[kernels|mi|verify|all]",
+    .summary = "Times the kernels, mutual information, the main job, or all of them (default all).",
     .most_positionals = 1,
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -15,8 +15,8 @@ struct cli_bench_settings {
     size_t task_count;
 };
 
-/* Times the estimators on Gaussian pairs and on pairs that are silent half of the time, on one thread. */
-icl_status cli_bench_estimators(const struct cli_bench_settings *settings, struct icl_error *err);
+/* Times estimates of mutual information, one pair and all pairs, without atoms and silent half of the time. */
+icl_status cli_bench_mi(const struct cli_bench_settings *settings, struct icl_error *err);
 
 /* Runs the quick main job, as a process of its own, and prints its wall time
  * and peak memory. */

@@ -5,6 +5,7 @@
 #include "cli/estimate.h"
 #include "cli/independence.h"
 #include "cli/rows.h"
+#include "cli/tiles.h"
 
 /* What the .npy matrix holds. */
 enum matrix { MATRIX_MI, MATRIX_P, MATRIX_Q };
@@ -14,7 +15,7 @@ struct settings {
     struct cli_estimator estimator;
     struct cli_uncertainty uncertainty;
     const char *pairs, *out;
-    uint64_t threads;
+    uint64_t threads, memory;
     enum cli_units units;
     enum icl_unit unit;
     enum cli_format format;
@@ -49,6 +50,7 @@ static const struct icl_option options[] = {
     CLI_OUT_OPTION(struct settings, out),
     CLI_SEED_OPTION(struct settings, uncertainty.seed),
     CLI_THREADS_OPTION(struct settings, threads),
+    CLI_MEMORY_OPTION(struct settings, memory),
 };
 
 static const struct icl_command command = {
@@ -182,7 +184,7 @@ icl_status cli_mi(struct cli_call *call, struct icl_error *err)
     struct cli_source source = {0};
     struct cli_pairs pairs = {0};
     struct cli_estimates found = {0};
-    icl_status status = cli_source_read(arguments.items[0], settings.unit, (unsigned)settings.threads, &source, err);
+    icl_status status = cli_source_open(arguments.items[0], settings.unit, settings.memory, &source, err);
     if (status == ICL_OK) status = cli_pairs_parse(settings.pairs, &source, &pairs, err);
     if (status == ICL_OK)
         status =

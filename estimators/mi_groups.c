@@ -47,22 +47,15 @@ static icl_status run_knn(const struct icl_column_group *x, const struct icl_col
                           struct icl_error *err)
 {
     const size_t n = x->column[0]->n, dimensions[2] = {x->size, y->size};
-    const double **at = ICL_TAKE(ws, x->size + y->size, const double *), *psi = icl_workspace_digamma(ws, n + 1);
+    const double **at = ICL_TAKE(ws, x->size + y->size, const double *);
     uint32_t *within = ICL_TAKE(ws, n, uint32_t), *counts = ICL_TAKE(ws, 2 * n, uint32_t);
-    if (!at || !psi || !within || !counts) return icl_fail_memory(err, "a kNN estimate");
+    if (!at || !within || !counts) return icl_fail_memory(err, "a kNN estimate");
     for (size_t c = 0; c < x->size; c++)
         at[c] = x->column[c]->z;
     for (size_t c = 0; c < y->size; c++)
         at[x->size + c] = y->column[c]->z;
     const struct icl_grouped_points points = {n, 2, dimensions, at};
-    const enum icl_count_rule rule = estimator == ICL_MI_KSG1   ? ICL_COUNT_INSIDE
-                                     : estimator == ICL_MI_KSG2 ? ICL_COUNT_IN_EXTENT
-                                                                : ICL_COUNT_WITHIN;
-    ICL_TRY(icl_grouped_counts(&points, k, rule, within, counts, ws, err));
-    *mi = estimator == ICL_MI_KSG1   ? icl_ksg1_of(counts, n, 2, k, psi)
-          : estimator == ICL_MI_KSG2 ? icl_ksg2_of(counts, n, 2, k, psi)
-                                     : icl_mesner_shalizi_of(within, counts, n, 2, psi);
-    return ICL_OK;
+    return icl_grouped_estimate(&points, estimator, k, within, counts, ws, mi, err);
 }
 
 /* ---- public --------------------------------------------------------------------------------------------------- */
@@ -73,11 +66,10 @@ bool icl_mi_takes_groups(enum icl_mi_estimator estimator)
            estimator == ICL_MI_KSG2 || estimator == ICL_MI_MESNER_SHALIZI;
 }
 
-/* The regular columns of a group, and what is to be said of the others. */
-static icl_status keep_regular(const struct icl_column_group *group, size_t n, struct icl_workspace *ws,
-                               struct icl_column_group *kept, unsigned *notes, struct icl_error *err)
+icl_status icl_column_group_regular(const struct icl_column_group *group, size_t n, struct icl_workspace *workspace,
+                                    struct icl_column_group *kept, unsigned *notes, struct icl_error *err)
 {
-    const struct icl_column **column = ICL_TAKE(ws, group->size, const struct icl_column *);
+    const struct icl_column **column = ICL_TAKE(workspace, group->size, const struct icl_column *);
     if (column == NULL) return icl_fail_memory(err, "a group of columns");
     *kept = (struct icl_column_group){column, 0};
     for (size_t c = 0; c < group->size; c++) {
@@ -97,8 +89,8 @@ static icl_status run(const struct icl_column_group *x, const struct icl_column_
     const size_t n = x->column[0]->n;
     const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
     struct icl_column_group kept_x, kept_y;
-    ICL_TRY(keep_regular(x, n, ws, &kept_x, &result->notes, err));
-    ICL_TRY(keep_regular(y, n, ws, &kept_y, &result->notes, err));
+    ICL_TRY(icl_column_group_regular(x, n, ws, &kept_x, &result->notes, err));
+    ICL_TRY(icl_column_group_regular(y, n, ws, &kept_y, &result->notes, err));
     if (n <= k) return icl_fail(err, ICL_ERR_INPUT, "%zu rows are too few for k = %u neighbours", n, k);
     if (result->notes != 0) {
         const bool nonfinite = (result->notes & ICL_MI_NOTE_NONFINITE) != 0;

@@ -1,14 +1,16 @@
 /* iclab mi: mutual information of pairs of columns. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/estimate.h"
+#include "cli/groups.h"
 #include "cli/rows.h"
 
 struct settings {
     struct cli_estimator estimator;
     struct cli_uncertainty uncertainty;
-    const char *pairs, *out;
+    const char *pairs, *groups, *out;
     uint64_t threads;
     enum cli_units units;
     enum icl_unit unit;
@@ -21,6 +23,7 @@ static const struct settings defaults = {.pairs = "all", .out = "-", .uncertaint
 static const struct icl_option options[] = {
     CLI_ESTIMATOR_OPTIONS(struct settings, estimator),
     CLI_PAIRS_OPTION(struct settings, pairs),
+    CLI_GROUPS_OPTION(struct settings, groups),
     ICL_FLAG_OPTION("error", 0, struct settings, uncertainty.error, "standard errors from disjoint subsamples"),
     ICL_COUNT_OPTION("permute", 'm', "M", struct settings, uncertainty.permute, 0, 1000000000,
                      "p-values of independence from M permutations; 0: none"),
@@ -49,7 +52,8 @@ static const struct icl_command command = {
 static const char notes[] =
     "Columns of the table: i j estimator n mi se p. The estimator is the one used, n the samples. se and p are nan\n"
     "unless asked for. Values are raw: noise can make them negative. A constant column has MI 0, one with NaN or inf\n"
-    "nan. The matrix has nan on its diagonal and where a pair was not asked for. At most 1e8 pairs at once.\n";
+    "nan. The matrix has nan on its diagonal and where a pair was not asked for. At most 1e8 pairs at once.\n"
+    "A group is column numbers and ranges with + between them, 0+2+5-7; with --groups i and j are groups as given.\n";
 
 static const char *const names[] = {"i", "j", "estimator", "n", "mi", "se", "p", NULL};
 
@@ -113,6 +117,26 @@ static icl_status write_result(struct cli_call *call, const struct settings *set
     return status;
 }
 
+static icl_status run_groups(struct cli_call *call, const struct settings *settings, const char *path,
+                             struct icl_error *err)
+{
+    if (strcmp(settings->pairs, defaults.pairs) != 0)
+        return icl_fail(err, ICL_ERR_USAGE, "--groups: not together with --pairs");
+    const struct cli_groups_call wanted = {
+        .groups = settings->groups,
+        .path = path,
+        .out = settings->out,
+        .estimator = settings->estimator,
+        .uncertainty = settings->uncertainty,
+        .threads = settings->threads,
+        .units = settings->units,
+        .unit = settings->unit,
+        .format = settings->format,
+        .clip = settings->clip,
+    };
+    return cli_mi_groups(call, &wanted, err);
+}
+
 icl_status cli_mi(struct cli_call *call, struct icl_error *err)
 {
     struct settings settings;
@@ -120,6 +144,7 @@ icl_status cli_mi(struct cli_call *call, struct icl_error *err)
     bool done;
     ICL_TRY(cli_parse(&command, notes, call, &settings, &arguments, &done, err));
     if (done) return ICL_OK;
+    if (settings.groups != NULL) return run_groups(call, &settings, arguments.items[0], err);
     ICL_TRY(cli_check_out(settings.out, err));
     struct cli_source source = {0};
     struct cli_pairs pairs = {0};

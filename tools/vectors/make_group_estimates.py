@@ -48,11 +48,12 @@ def ksg1(groups, k):
 
 def ksg2(groups, k):
     d = [distances(g) for g in groups]
-    near = np.argsort(np.maximum.reduce(d), axis=1)[:, :k]
+    joint = np.maximum.reduce(d)
+    near = joint <= kth(joint, k)  # all of several tied k-th neighbours
     n, m = len(d[0]), len(d)
     value = digamma(k) - (m - 1) / k + (m - 1) * digamma(n)
     for a in d:
-        extent = np.take_along_axis(a, near, 1).max(1, keepdims=True)
+        extent = np.where(near, a, 0).max(1, keepdims=True)
         value -= np.mean(digamma((a <= extent).sum(1)))
     return value
 

@@ -8,21 +8,31 @@
 
 /* ---- choosing ------------------------------------------------------------------------------------------------- */
 
-/* As in icl_mi_choose. */
-enum { SAMPLES_PER_CELL = 10 };
+/* Cells of identities alone want this many samples each, as in icl_mi_choose; cells that hold continuous samples want
+ * enough for a neighbour search of their own (measured in docs/estimators.md). */
+enum { SAMPLES_PER_CELL = 10, SAMPLES_PER_CONTINUOUS_CELL = 100 };
 
-static icl_status look_at(const struct icl_column_group *group, struct icl_workspace *ws, double *patterns, bool *fine,
+/* What decides: the number of patterns, too many atoms for one column or patterns for the group, any continuous part.
+ */
+struct look {
+    double patterns;
+    bool fine, continuous;
+};
+
+static icl_status look_at(const struct icl_column_group *group, struct icl_workspace *ws, struct look *look,
                           struct icl_error *err)
 {
     struct icl_patterns found;
     const struct icl_mark mark = icl_workspace_mark(ws);
     ICL_TRY(icl_patterns_find(group, ws, &found, err));
     icl_workspace_release(ws, mark);
-    const double n = (double)group->column[0]->n;
-    *patterns = (double)found.count;
-    *fine = *patterns * *patterns > n;
-    for (size_t c = 0; c < group->size; c++)
-        *fine = *fine || (double)group->column[c]->atom_count * (double)group->column[c]->atom_count > n;
+    const double n = (double)group->column[0]->n, patterns = (double)found.count;
+    *look = (struct look){patterns, patterns * patterns > n, false};
+    for (size_t c = 0; c < group->size; c++) {
+        const double atoms = (double)group->column[c]->atom_count;
+        look->fine = look->fine || atoms * atoms > n;
+        look->continuous = look->continuous || group->column[c]->continuous > 0;
+    }
     return ICL_OK;
 }
 
@@ -30,13 +40,15 @@ icl_status icl_mi_groups_choose(const struct icl_column_group *x, const struct i
                                 struct icl_workspace *workspace, enum icl_mi_estimator *estimator,
                                 struct icl_error *err)
 {
-    double px, py;
-    bool fine_x, fine_y;
-    ICL_TRY(look_at(x, workspace, &px, &fine_x, err));
-    ICL_TRY(look_at(y, workspace, &py, &fine_y, err));
-    const bool crowded = SAMPLES_PER_CELL * px * py > (double)x->column[0]->n;
-    const bool coarse = px <= ICL_MI_COARSE || py <= ICL_MI_COARSE;
-    *estimator = fine_x || fine_y || (crowded && !coarse) ? ICL_MI_MESNER_SHALIZI : ICL_MI_DECOMPOSITION;
+    struct look lx, ly;
+    ICL_TRY(look_at(x, workspace, &lx, err));
+    ICL_TRY(look_at(y, workspace, &ly, err));
+    const double n = (double)x->column[0]->n, cells = lx.patterns * ly.patterns;
+    const bool crowded =
+        lx.continuous || ly.continuous
+            ? cells > ICL_MI_COARSE && SAMPLES_PER_CONTINUOUS_CELL * cells > n
+            : lx.patterns > ICL_MI_COARSE && ly.patterns > ICL_MI_COARSE && SAMPLES_PER_CELL * cells > n;
+    *estimator = lx.fine || ly.fine || crowded ? ICL_MI_MESNER_SHALIZI : ICL_MI_DECOMPOSITION;
     return ICL_OK;
 }
 

@@ -363,7 +363,7 @@ const double *stored_sample(const char *name)
     return NULL;
 }
 
-static void for_each_answer_of(const char *path, const char *estimator, void (*check)(const struct answer *answer))
+void for_each_answer_in(const char *path, const char *estimator, void (*check)(const struct answer *answer))
 {
     FILE *file = open_vectors(path);
     char line[LINE_SIZE];
@@ -385,10 +385,5 @@ static void for_each_answer_of(const char *path, const char *estimator, void (*c
 
 void for_each_answer(const char *estimator, void (*check)(const struct answer *answer))
 {
-    for_each_answer_of("tests/vectors/estimates.tsv", estimator, check);
-}
-
-void for_each_dependence(const char *measure, void (*check)(const struct answer *answer))
-{
-    for_each_answer_of("tests/vectors/dependence.tsv", measure, check);
+    for_each_answer_in("tests/vectors/estimates.tsv", estimator, check);
 }

@@ -108,7 +108,7 @@ struct answer {
 /* Calls `check` with every answer for `estimator`; the test fails if there are none. */
 void for_each_answer(const char *estimator, void (*check)(const struct answer *answer));
 
-/* The same with every answer of dependence.tsv for `measure`; k is the number of samples, from the first. */
-void for_each_dependence(const char *measure, void (*check)(const struct answer *answer));
+/* The same with another file of that form. In dependence.tsv k is the number of samples, from the first. */
+void for_each_answer_in(const char *path, const char *estimator, void (*check)(const struct answer *answer));
 
 #endif

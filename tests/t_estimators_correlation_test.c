@@ -64,11 +64,11 @@ static void check_high(const struct answer *a)
 static void agree_with_stored_answers(void **state)
 {
     (void)state;
-    for_each_dependence("spearman", check_spearman);
-    for_each_dependence("pearson-p", check_pearson_p);
-    for_each_dependence("spearman-p", check_spearman_p);
-    for_each_dependence("pearson-low", check_low);
-    for_each_dependence("pearson-high", check_high);
+    for_each_answer_in("tests/vectors/dependence.tsv", "spearman", check_spearman);
+    for_each_answer_in("tests/vectors/dependence.tsv", "pearson-p", check_pearson_p);
+    for_each_answer_in("tests/vectors/dependence.tsv", "spearman-p", check_spearman_p);
+    for_each_answer_in("tests/vectors/dependence.tsv", "pearson-low", check_low);
+    for_each_answer_in("tests/vectors/dependence.tsv", "pearson-high", check_high);
 }
 
 /* The density of r under independence is (1 - r^2)^((n-4)/2) / B(1/2, (n-2)/2): its tails by Simpson's rule. */

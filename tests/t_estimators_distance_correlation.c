@@ -85,10 +85,10 @@ static void check_correlation_corrected(const struct answer *a)
 static void agrees_with_stored_answers(void **state)
 {
     (void)state;
-    for_each_dependence("distance-covariance", check_covariance);
-    for_each_dependence("distance", check_correlation);
-    for_each_dependence("distance-covariance-corrected", check_covariance_corrected);
-    for_each_dependence("distance-corrected", check_correlation_corrected);
+    for_each_answer_in("tests/vectors/dependence.tsv", "distance-covariance", check_covariance);
+    for_each_answer_in("tests/vectors/dependence.tsv", "distance", check_correlation);
+    for_each_answer_in("tests/vectors/dependence.tsv", "distance-covariance-corrected", check_covariance_corrected);
+    for_each_answer_in("tests/vectors/dependence.tsv", "distance-corrected", check_correlation_corrected);
 }
 
 static void agrees_with_whole_matrices(void **state)

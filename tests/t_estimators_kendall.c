@@ -56,8 +56,8 @@ static void check_p(const struct answer *a)
 static void agrees_with_stored_answers(void **state)
 {
     (void)state;
-    for_each_dependence("kendall-b", check_tau);
-    for_each_dependence("kendall-p", check_p);
+    for_each_answer_in("tests/vectors/dependence.tsv", "kendall-b", check_tau);
+    for_each_answer_in("tests/vectors/dependence.tsv", "kendall-p", check_p);
 }
 
 static void agrees_with_the_plain_way(void **state)

@@ -82,7 +82,7 @@ static icl_status time_pair(struct pair *pair, const char *kind, struct icl_erro
     ICL_TRY(print_time("sort-both-columns", kind, sort_both, pair, NULL, err));
     ICL_TRY(print_time("prepare-both-columns", kind, prepare_both, pair, NULL, err));
     for (int e = 0; e < ICL_MI_COUNT; e++) {
-        const struct icl_mi_options options = {(enum icl_mi_estimator)e, 0, 0};
+        const struct icl_mi_options options = {.estimator = (enum icl_mi_estimator)e};
         ICL_TRY(print_time(icl_mi_names[e], kind, estimate, pair, &options, err));
     }
     return ICL_OK;

@@ -72,7 +72,7 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
     struct job job = {
         .source = source,
         .pairs = pairs,
-        .options = {estimator->name, (unsigned)estimator->k, (unsigned)estimator->bins},
+        .options = {estimator->name, (unsigned)estimator->k, (unsigned)estimator->bins, estimator->correction},
         .uncertainty = uncertainty,
         .out = out,
     };

@@ -9,6 +9,7 @@
 struct cli_estimator {
     enum icl_mi_estimator name;
     uint64_t k, bins;
+    enum icl_count_correction correction;
 };
 
 #define CLI_ESTIMATOR_OPTIONS(settings, member)                                                                        \
@@ -16,7 +17,9 @@ struct cli_estimator {
         ICL_COUNT_OPTION("k", 'k', "K", settings, member.k, 0, 1000,                                                   \
                          "neighbours; 0: 5, but in the decomposition what a pilot estimate asks for"),                 \
         ICL_COUNT_OPTION("bins", 'b', "B", settings, member.bins, 0, 65536,                                            \
-                         "bins of the plug-in; 0: cube root of a quarter of the samples")
+                         "bins of the plug-in; 0: cube root of a quarter of the samples"),                             \
+        ICL_CHOICE_OPTION("correction", 0, settings, member.correction, icl_correction_names,                          \
+                          "bias correction of counts: in plugin, and of atom identities in decomposition and kde")
 
 /* Error bars and p-values, none of them by default. */
 struct cli_uncertainty {

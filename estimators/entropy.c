@@ -4,19 +4,21 @@
 
 #include "estimators/neighbours.h"
 
-static double surprise(double count, double total)
+static icl_status discrete_entropy(const struct icl_column *c, enum icl_count_correction correction,
+                                   struct icl_workspace *ws, double *h, struct icl_error *err)
 {
-    return count > 0 ? -count / total * log(count / total) : 0;
-}
-
-static double discrete_entropy(const struct icl_column *c)
-{
-    const double n = (double)c->n;
-    double sum = surprise((double)c->continuous, n);
+    const struct icl_mark mark = icl_workspace_mark(ws);
+    uint64_t *count = ICL_TAKE(ws, c->atom_count + 1, uint64_t);
+    if (count == NULL) return icl_fail_memory(err, "an entropy");
+    size_t cells = 0;
+    if (c->continuous > 0) count[cells++] = c->continuous;
     for (size_t a = 0; a < c->atom_count; a++)
-        sum += surprise((double)c->atom[a].count, n);
-    const double values = (double)c->atom_count + (c->continuous > 0 ? 1 : 0);
-    return sum + (values - 1) / (2 * n);
+        if (c->atom[a].count > 0) count[cells++] = c->atom[a].count;
+    struct icl_count_entropy found;
+    const icl_status status = icl_entropy_counts(count, cells, correction, ws, &found, err);
+    *h = found.entropy;
+    icl_workspace_release(ws, mark);
+    return status;
 }
 
 static icl_status continuous_entropy(const struct icl_column *c, unsigned k, struct icl_workspace *ws, double *h,
@@ -44,10 +46,16 @@ static icl_status continuous_entropy(const struct icl_column *c, unsigned k, str
 icl_status icl_entropy_estimate(const struct icl_column *column, unsigned k, struct icl_workspace *workspace,
                                 struct icl_entropy *entropy, struct icl_error *err)
 {
+    return icl_entropy_corrected(column, k, ICL_CORRECTION_MILLER_MADOW, workspace, entropy, err);
+}
+
+icl_status icl_entropy_corrected(const struct icl_column *column, unsigned k, enum icl_count_correction correction,
+                                 struct icl_workspace *workspace, struct icl_entropy *entropy, struct icl_error *err)
+{
     const double empty = column->state == ICL_COLUMN_NONFINITE ? NAN : 0;
     *entropy = (struct icl_entropy){empty, empty, empty, empty};
     if (column->state != ICL_COLUMN_REGULAR) return ICL_OK;
-    entropy->discrete = discrete_entropy(column);
+    ICL_TRY(discrete_entropy(column, correction, workspace, &entropy->discrete, err));
     entropy->continuous_share = (double)column->continuous / (double)column->n;
     if (column->continuous > 0)
         ICL_TRY(continuous_entropy(column, k != 0 ? k : ICL_ENTROPY_DEFAULT_K, workspace, &entropy->continuous, err));

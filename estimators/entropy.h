@@ -3,14 +3,16 @@
 #define ICLAB_ESTIMATORS_ENTROPY_H
 
 #include "estimators/column.h"
+#include "estimators/entropy_counts.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* Entropy of a column.
- * discrete: -sum p ln p of the atom identities (the continuous part counts as one more value), plus (K-1)/(2n)
- *           (Miller 1955); exact reference for a column whose every value is an atom.
+ * discrete: -sum p ln p of the atom identities (the continuous part counts as one more value), corrected for its bias
+ *           (estimators/entropy_counts.h; the cells are the values that occur); all there is of a column whose every
+ *           value is an atom.
  * continuous: differential entropy of the continuous part, Kozachenko & Leonenko (1987) with k neighbours:
  *           psi(m) - psi(k) + ln 2 + <ln eps>, eps the distance to the k-th neighbour; 0 without a continuous part.
  *           -inf if more than k values coincide (a density cannot do that).
@@ -22,10 +24,13 @@ struct icl_entropy {
     double continuous_share; /* P(continuous part) */
 };
 
-/* k = 0: ICL_ENTROPY_DEFAULT_K. A continuous part of at most k samples: ICL_ERR_INPUT. O(n (k + 1)). */
+/* k = 0: ICL_ENTROPY_DEFAULT_K. A continuous part of at most k samples: ICL_ERR_INPUT. O(n (k + 1)). The first has the
+ * discrete part by Miller-Madow. */
 enum { ICL_ENTROPY_DEFAULT_K = 4 };
 icl_status icl_entropy_estimate(const struct icl_column *column, unsigned k, struct icl_workspace *workspace,
                                 struct icl_entropy *entropy, struct icl_error *err);
+icl_status icl_entropy_corrected(const struct icl_column *column, unsigned k, enum icl_count_correction correction,
+                                 struct icl_workspace *workspace, struct icl_entropy *entropy, struct icl_error *err);
 
 #ifdef __cplusplus
 }

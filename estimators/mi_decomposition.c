@@ -1,7 +1,8 @@
+#include "estimators/mi_decomposition_internal.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "estimators/mutual_information.h"
 #include "estimators/total_correlation.h"
 
 /* How many neighbours to use where the caller leaves it open. Few neighbours resolve a strong dependence (their bias
@@ -100,10 +101,13 @@ static icl_status make_side(const struct icl_column *own, const uint32_t *place,
     return ICL_OK;
 }
 
-/* I(x;y | both continuous), nan where at most k samples are; *m says how many are. */
-static icl_status amplitudes_term(const struct icl_column *x, const struct icl_column *y, unsigned k,
-                                  struct icl_workspace *ws, size_t *m, double *mi, struct icl_error *err)
+/* I(x;y | both continuous), nan where too few samples are; *m says how many are. */
+static icl_status amplitudes_term(const struct icl_column *x, const struct icl_column *y,
+                                  const struct icl_decomposition *way, struct icl_workspace *ws, size_t *m, double *mi,
+                                  struct icl_error *err)
 {
+    const unsigned k = way->k;
+    const size_t least = way->amplitudes != NULL ? way->least : (k != 0 ? k : LEAST_K) + 1U;
     const struct icl_mark mark = icl_workspace_mark(ws);
     uint32_t *place = ICL_TAKE(ws, x->n, uint32_t);
     if (place == NULL) return icl_fail_memory(err, "co-continuous samples");
@@ -113,10 +117,15 @@ static icl_status amplitudes_term(const struct icl_column *x, const struct icl_c
     *m = together;
     *mi = NAN;
     icl_status status = ICL_OK;
-    if (together > (k != 0 ? k : LEAST_K)) {
+    if (together >= least) {
         struct side sx, sy;
         ICL_TRY(make_side(x, place, together, ws, &sx, err));
         ICL_TRY(make_side(y, place, together, ws, &sy, err));
+        if (way->amplitudes != NULL) {
+            status = way->amplitudes(sx.by_sample, sy.by_sample, together, ws, mi, err);
+            icl_workspace_release(ws, mark);
+            return status;
+        }
         const unsigned used = k != 0 ? k : choose_k(pilot(sx.bin, sy.bin, together, PILOT_BINS, ws), together);
         const struct icl_sorted_points plane = {
             {together, 2, {sx.by_sample, sy.by_sample}}, {sx.ascending, sy.ascending}, {sx.order, sy.order}};
@@ -137,6 +146,21 @@ static double weighted(double weight, double term, struct icl_mi_result *result)
 icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_column *y, unsigned k,
                                 struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err)
 {
+    return icl_mi_decomposition_corrected(x, y, k, ICL_CORRECTION_MILLER_MADOW, workspace, result, err);
+}
+
+icl_status icl_mi_decomposition_corrected(const struct icl_column *x, const struct icl_column *y, unsigned k,
+                                          enum icl_count_correction correction, struct icl_workspace *workspace,
+                                          struct icl_mi_result *result, struct icl_error *err)
+{
+    const struct icl_decomposition way = {.k = k, .correction = correction};
+    return icl_mi_decompose(x, y, &way, workspace, result, err);
+}
+
+icl_status icl_mi_decompose(const struct icl_column *x, const struct icl_column *y, const struct icl_decomposition *way,
+                            struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err)
+{
+    const unsigned k = way->k;
     const size_t n = x->n, rows = x->atom_count + 1, cols = y->atom_count + 1;
     const struct icl_mark mark = icl_workspace_mark(workspace);
     uint64_t *count = ICL_TAKE(workspace, rows * cols, uint64_t);
@@ -144,14 +168,15 @@ icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_col
     memset(count, 0, rows * cols * sizeof *count);
     for (size_t i = 0; i < n; i++)
         count[x->group[i] * cols + y->group[i]]++;
-    const double table = icl_mi_table(count, rows, cols, workspace);
+    double table;
+    ICL_TRY(icl_mi_table_corrected(count, rows, cols, way->correction, workspace, &table, err));
     icl_workspace_release(workspace, mark);
 
     double about_y, about_x, both;
     size_t together = 0;
     ICL_TRY(amplitude_term(x, y, k, workspace, &about_y, err));
     ICL_TRY(amplitude_term(y, x, k, workspace, &about_x, err));
-    ICL_TRY(amplitudes_term(x, y, k, workspace, &together, &both, err));
+    ICL_TRY(amplitudes_term(x, y, way, workspace, &together, &both, err));
     const double total = (double)n;
     result->atoms = table;
     result->x_amplitude = weighted((double)x->continuous / total, about_y, result);

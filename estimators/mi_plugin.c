@@ -50,6 +50,13 @@ icl_status icl_quantile_bins(const struct icl_column *column, unsigned bins, uin
 icl_status icl_mi_plugin(const struct icl_column *x, const struct icl_column *y, unsigned bins,
                          struct icl_workspace *workspace, double *mi, struct icl_error *err)
 {
+    return icl_mi_plugin_corrected(x, y, bins, ICL_CORRECTION_MILLER_MADOW, workspace, mi, err);
+}
+
+icl_status icl_mi_plugin_corrected(const struct icl_column *x, const struct icl_column *y, unsigned bins,
+                                   enum icl_count_correction correction, struct icl_workspace *workspace, double *mi,
+                                   struct icl_error *err)
+{
     const size_t n = x->n;
     const struct icl_mark mark = icl_workspace_mark(workspace);
     uint32_t *bx = ICL_TAKE(workspace, n, uint32_t), *by = ICL_TAKE(workspace, n, uint32_t);
@@ -62,7 +69,7 @@ icl_status icl_mi_plugin(const struct icl_column *x, const struct icl_column *y,
     memset(count, 0, rows * cols * sizeof *count);
     for (size_t i = 0; i < n; i++)
         count[bx[i] * cols + by[i]]++;
-    *mi = icl_mi_table(count, rows, cols, workspace);
+    const icl_status status = icl_mi_table_corrected(count, rows, cols, correction, workspace, mi, err);
     icl_workspace_release(workspace, mark);
-    return ICL_OK;
+    return status;
 }

@@ -134,8 +134,8 @@ static icl_status measure(struct icl_sweep *s, size_t b, size_t keep, const doub
     static const struct {
         int series;
         struct icl_mi_options options;
-    } estimators[] = {{ICL_BY_DECOMPOSITION, {ICL_MI_DECOMPOSITION, 0, 0}},
-                      {ICL_BY_NEIGHBOURS, {ICL_MI_MESNER_SHALIZI, 0, 0}}};
+    } estimators[] = {{ICL_BY_DECOMPOSITION, {.estimator = ICL_MI_DECOMPOSITION}},
+                      {ICL_BY_NEIGHBOURS, {.estimator = ICL_MI_MESNER_SHALIZI}}};
     const size_t slot = b * ICL_KEEPS + keep;
     for (size_t e = 0; status == ICL_OK && e < sizeof estimators / sizeof estimators[0]; e++) {
         struct icl_mi_result result;

@@ -18,6 +18,7 @@ struct job {
     const struct cli_source *source;
     const struct cli_pairs *pairs;
     struct icl_mi_options options;
+    enum icl_normalisation normalise;
     const struct cli_uncertainty *uncertainty;
     struct icl_workspace **workspaces;
     struct cli_estimates *out;
@@ -37,6 +38,9 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
     ICL_TRY(icl_mi_pair(x, y, &job->options, ws, &result, err));
     out->mi[item] = result.mi;
     out->estimator[item] = (unsigned char)result.estimator;
+    if (out->normalised != NULL)
+        ICL_TRY(icl_mi_normalise(result.mi, x, y, job->normalise, job->options.correction, ws, &out->normalised[item],
+                                 err));
     if ((result.notes & ICL_MI_NOTE_TERM_SKIPPED) != 0) atomic_fetch_add(&job->skipped, 1);
 
     /* Parts and permutations are judged by the estimator of the whole. */
@@ -52,15 +56,17 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
     return ICL_OK;
 }
 
-static icl_status take_slots(struct cli_estimates *out, size_t count, const struct cli_uncertainty *uncertainty,
-                             struct icl_error *err)
+static icl_status take_slots(struct cli_estimates *out, size_t count, const struct cli_estimator *estimator,
+                             const struct cli_uncertainty *uncertainty, struct icl_error *err)
 {
+    const bool normalise = estimator->normalise != ICL_NORMALISE_NONE;
+    if (normalise) out->normalised = malloc(count * sizeof *out->normalised);
     out->mi = malloc(count * sizeof *out->mi);
     out->estimator = malloc(count);
     if (uncertainty->error) out->se = malloc(count * sizeof *out->se);
     if (uncertainty->permute > 0) out->p = malloc(count * sizeof *out->p);
     const bool short_of = out->mi == NULL || out->estimator == NULL || (uncertainty->error && out->se == NULL) ||
-                          (uncertainty->permute > 0 && out->p == NULL);
+                          (uncertainty->permute > 0 && out->p == NULL) || (normalise && out->normalised == NULL);
     return short_of ? icl_fail(err, ICL_ERR_MEMORY, "out of memory for the results of %zu pairs", count) : ICL_OK;
 }
 
@@ -73,11 +79,12 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
         .source = source,
         .pairs = pairs,
         .options = {estimator->name, (unsigned)estimator->k, (unsigned)estimator->bins, estimator->correction},
+        .normalise = estimator->normalise,
         .uncertainty = uncertainty,
         .out = out,
     };
     *out = (struct cli_estimates){0};
-    icl_status status = take_slots(out, pairs->count, uncertainty, err);
+    icl_status status = take_slots(out, pairs->count, estimator, uncertainty, err);
     if (status == ICL_OK) status = icl_workspaces_create(&job.workspaces, workers, err);
     if (status == ICL_OK) {
         icl_progress_begin(&job.progress, "pairs", pairs->count, !isatty(STDERR_FILENO));
@@ -95,8 +102,15 @@ void cli_estimates_free(struct cli_estimates *estimates)
     free(estimates->mi);
     free(estimates->se);
     free(estimates->p);
+    free(estimates->normalised);
     free(estimates->estimator);
     *estimates = (struct cli_estimates){0};
+}
+
+void cli_meta_estimator(json_t *meta, const struct cli_estimator *estimator)
+{
+    cli_meta_text(meta, "estimator", icl_mi_texts[estimator->name]);
+    cli_meta_text(meta, "correction", icl_correction_texts[estimator->correction]);
 }
 
 void cli_note_skipped(const struct cli_estimates *estimates, const struct cli_source *source, size_t pairs)

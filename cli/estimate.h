@@ -3,6 +3,7 @@
 #define ICLAB_CLI_ESTIMATE_H
 
 #include "cli/pairs.h"
+#include "estimators/mi_normalised.h"
 #include "estimators/mutual_information.h"
 
 /* What the command line says about the estimator. */
@@ -10,6 +11,7 @@ struct cli_estimator {
     enum icl_mi_estimator name;
     uint64_t k, bins;
     enum icl_count_correction correction;
+    enum icl_normalisation normalise; /* of its own column: no part of CLI_ESTIMATOR_OPTIONS */
 };
 
 #define CLI_ESTIMATOR_OPTIONS(settings, member)                                                                        \
@@ -31,6 +33,7 @@ struct cli_uncertainty {
 /* One slot a pair, nats. se and p are NULL unless asked for. Owned: cli_estimates_free, safe on zeros. */
 struct cli_estimates {
     double *mi, *se, *p;
+    double *normalised;       /* NULL unless asked for */
     unsigned char *estimator; /* enum icl_mi_estimator: the one used */
     size_t skipped;           /* pairs where a term of the decomposition was taken as 0 */
 };
@@ -41,6 +44,9 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
                         const struct cli_estimator *estimator, const struct cli_uncertainty *uncertainty,
                         uint64_t threads, struct cli_estimates *out, struct icl_error *err);
 void cli_estimates_free(struct cli_estimates *estimates);
+
+/* The header lines of the estimator: what it is, and its correction of counts. */
+void cli_meta_estimator(json_t *meta, const struct cli_estimator *estimator);
 
 /* One line on standard error for the pairs where a term was skipped, if there are any. */
 void cli_note_skipped(const struct cli_estimates *estimates, const struct cli_source *source, size_t pairs);

@@ -17,6 +17,7 @@ static const struct subcommand {
     {"claims", "the registry of claims", cli_claims},
     {"mi", "mutual information of pairs of columns", cli_mi},
     {"corr", "Pearson and Spearman correlation of all pairs of columns", cli_corr},
+    {"entropy", "entropy of every column", cli_entropy},
     {"measure", "pairs before and after a dropout, against the law", cli_measure},
     {"drop", "apply a dropout to an array", cli_drop},
     {"bench", "time the kernels, the estimators and the main job", cli_bench},

@@ -20,6 +20,8 @@ static const struct settings defaults = {.pairs = "all", .out = "-", .uncertaint
 
 static const struct icl_option options[] = {
     CLI_ESTIMATOR_OPTIONS(struct settings, estimator),
+    ICL_CHOICE_OPTION("normalise", 0, struct settings, estimator.normalise, icl_normalisation_names,
+                      "a last column: informational correlation, or MI over a mean of the entropies"),
     CLI_PAIRS_OPTION(struct settings, pairs),
     ICL_FLAG_OPTION("error", 0, struct settings, uncertainty.error, "standard errors from disjoint subsamples"),
     ICL_COUNT_OPTION("permute", 'm', "M", struct settings, uncertainty.permute, 0, 1000000000,
@@ -49,9 +51,13 @@ static const struct icl_command command = {
 static const char notes[] =
     "Columns of the table: i j estimator n mi se p. The estimator is the one used, n the samples. se and p are nan\n"
     "unless asked for. Values are raw: noise can make them negative. A constant column has MI 0, one with NaN or inf\n"
-    "nan. The matrix has nan on its diagonal and where a pair was not asked for. At most 1e8 pairs at once.\n";
+    "nan. --normalise adds a column normalised: sqrt(1 - exp(-2 mi)), or mi / H, which is nan where a column has "
+    "values\n"
+    "that are no atoms: then its entropy is not finite. The matrix has nan on its diagonal and where a pair was not\n"
+    "asked for. At most 1e8 pairs at once.\n";
 
 static const char *const names[] = {"i", "j", "estimator", "n", "mi", "se", "p", NULL};
+static const char *const normalised_names[] = {"i", "j", "estimator", "n", "mi", "se", "p", "normalised", NULL};
 
 static double shown_mi(const struct settings *settings, double nats)
 {
@@ -67,8 +73,10 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
     cli_meta_text(meta, "file", source->name);
     cli_meta_text(meta, "units", cli_units_names[settings->units]);
     cli_meta_count(meta, "seed", settings->uncertainty.seed);
-    cli_meta_text(meta, "estimator", icl_mi_texts[settings->estimator.name]);
-    ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, names, err));
+    cli_meta_estimator(meta, &settings->estimator);
+    const bool normalised = found->normalised != NULL;
+    if (normalised) cli_meta_text(meta, "normalised", icl_normalisation_names[settings->estimator.normalise]);
+    ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, normalised ? normalised_names : names, err));
     for (size_t k = 0; k < pairs->count; k++) {
         const struct cli_pair pair = cli_pair_at(pairs, k);
         cli_rows_count(&rows, pair.i);
@@ -78,6 +86,7 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
         cli_rows_number(&rows, shown_mi(settings, found->mi[k]));
         cli_rows_number(&rows, found->se != NULL ? found->se[k] / cli_nats_in(settings->units) : NAN);
         cli_rows_number(&rows, found->p != NULL ? found->p[k] : NAN);
+        if (normalised) cli_rows_number(&rows, settings->clip && found->normalised[k] < 0 ? 0 : found->normalised[k]);
     }
     return cli_rows_close(&rows, err);
 }

@@ -1,8 +1,12 @@
 #include "estimators/entropy.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "estimators/neighbours.h"
+#include "estimators/uncertainty.h"
+
+enum { LEAST_ROWS_PER_NEIGHBOUR = 4 };
 
 static icl_status discrete_entropy(const struct icl_column *c, enum icl_count_correction correction,
                                    struct icl_workspace *ws, double *h, struct icl_error *err)
@@ -10,10 +14,12 @@ static icl_status discrete_entropy(const struct icl_column *c, enum icl_count_co
     const struct icl_mark mark = icl_workspace_mark(ws);
     uint64_t *count = ICL_TAKE(ws, c->atom_count + 1, uint64_t);
     if (count == NULL) return icl_fail_memory(err, "an entropy");
+    memset(count, 0, (c->atom_count + 1) * sizeof *count);
+    for (size_t i = 0; i < c->n; i++) /* a subset has the atoms of its parent, with the counts there */
+        count[c->group[i]]++;
     size_t cells = 0;
-    if (c->continuous > 0) count[cells++] = c->continuous;
-    for (size_t a = 0; a < c->atom_count; a++)
-        if (c->atom[a].count > 0) count[cells++] = c->atom[a].count;
+    for (size_t g = 0; g <= c->atom_count; g++)
+        if (count[g] > 0) count[cells++] = count[g];
     struct icl_count_entropy found;
     const icl_status status = icl_entropy_counts(count, cells, correction, ws, &found, err);
     *h = found.entropy;
@@ -61,4 +67,36 @@ icl_status icl_entropy_corrected(const struct icl_column *column, unsigned k, en
         ICL_TRY(continuous_entropy(column, k != 0 ? k : ICL_ENTROPY_DEFAULT_K, workspace, &entropy->continuous, err));
     entropy->mixed = entropy->discrete + entropy->continuous_share * entropy->continuous;
     return ICL_OK;
+}
+
+struct cut {
+    const struct icl_column *column;
+    unsigned k;
+    enum icl_count_correction correction;
+};
+
+static icl_status estimate_part(void *context, const uint32_t *chosen, size_t m, struct icl_workspace *ws,
+                                double *entropy, struct icl_error *err)
+{
+    const struct cut *cut = context;
+    struct icl_column part;
+    struct icl_entropy found;
+    ICL_TRY(icl_column_subset(cut->column, chosen, m, ws, &part, err));
+    *entropy = NAN;
+    if (part.continuous > 0 && part.continuous <= cut->k) return ICL_OK; /* nan for the whole */
+    ICL_TRY(icl_entropy_corrected(&part, cut->k, cut->correction, ws, &found, err));
+    *entropy = found.mixed;
+    return ICL_OK;
+}
+
+icl_status icl_entropy_standard_error(const struct icl_column *column, unsigned k, enum icl_count_correction correction,
+                                      const struct icl_stream *stream, struct icl_workspace *workspace, double *se,
+                                      struct icl_error *err)
+{
+    struct cut cut = {column, k != 0 ? k : ICL_ENTROPY_DEFAULT_K, correction};
+    *se = column->state == ICL_COLUMN_CONSTANT ? 0 : NAN;
+    if (column->state != ICL_COLUMN_REGULAR) return ICL_OK;
+    const double share = column->continuous > 0 ? (double)column->continuous / (double)column->n : 1;
+    const double least = ceil(LEAST_ROWS_PER_NEIGHBOUR * (cut.k + 1) / share);
+    return icl_subsample_error(column->n, (size_t)least, estimate_part, &cut, stream, workspace, se, err);
 }

@@ -7,27 +7,6 @@
 
 enum { MOST_PARTS = 10, LEAST_ROWS_PER_NEIGHBOUR = 4 };
 
-/* One half of a pair, ready to be cut. */
-struct cut {
-    const struct icl_column *x, *y;
-    const struct icl_mi_options *options;
-    struct icl_workspace *ws;
-};
-
-static icl_status estimate_part(const struct cut *cut, const uint32_t *chosen, size_t m, double *mi,
-                                struct icl_error *err)
-{
-    const struct icl_mark mark = icl_workspace_mark(cut->ws);
-    struct icl_column x, y;
-    struct icl_mi_result result;
-    ICL_TRY(icl_column_subset(cut->x, chosen, m, cut->ws, &x, err));
-    ICL_TRY(icl_column_subset(cut->y, chosen, m, cut->ws, &y, err));
-    ICL_TRY(icl_mi_pair(&x, &y, cut->options, cut->ws, &result, err));
-    *mi = result.mi;
-    icl_workspace_release(cut->ws, mark);
-    return ICL_OK;
-}
-
 static double sample_variance(const double *value, unsigned count)
 {
     double mean = 0, squares = 0;
@@ -39,13 +18,13 @@ static double sample_variance(const double *value, unsigned count)
 }
 
 /* Splits the samples into `parts` by a random permutation and takes the variance of the estimate over the parts. */
-static icl_status split_variance(const struct cut *cut, unsigned parts, const struct icl_stream *stream,
-                                 double *variance, struct icl_error *err)
+static icl_status split_variance(icl_subsample_estimate *estimate, void *context, size_t n, unsigned parts,
+                                 const struct icl_stream *stream, struct icl_workspace *ws, double *variance,
+                                 struct icl_error *err)
 {
-    const size_t n = cut->x->n;
-    const struct icl_mark mark = icl_workspace_mark(cut->ws);
-    uint32_t *permutation = ICL_TAKE(cut->ws, n, uint32_t), *part = ICL_TAKE(cut->ws, n, uint32_t);
-    uint32_t *chosen = ICL_TAKE(cut->ws, n, uint32_t);
+    const struct icl_mark mark = icl_workspace_mark(ws);
+    uint32_t *permutation = ICL_TAKE(ws, n, uint32_t), *part = ICL_TAKE(ws, n, uint32_t);
+    uint32_t *chosen = ICL_TAKE(ws, n, uint32_t);
     if (!permutation || !part || !chosen) return icl_fail_memory(err, "a subsample");
     icl_random_permutation(stream, n, permutation);
     for (size_t i = 0; i < n; i++)
@@ -55,10 +34,51 @@ static icl_status split_variance(const struct cut *cut, unsigned parts, const st
         size_t m = 0;
         for (size_t i = 0; i < n; i++)
             if (part[i] == p) chosen[m++] = (uint32_t)i;
-        ICL_TRY(estimate_part(cut, chosen, m, &value[p], err));
+        const struct icl_mark round = icl_workspace_mark(ws);
+        ICL_TRY(estimate(context, chosen, m, ws, &value[p], err));
+        icl_workspace_release(ws, round);
     }
     *variance = sample_variance(value, parts);
-    icl_workspace_release(cut->ws, mark);
+    icl_workspace_release(ws, mark);
+    return ICL_OK;
+}
+
+icl_status icl_subsample_error(size_t n, size_t least, icl_subsample_estimate *estimate, void *context,
+                               const struct icl_stream *stream, struct icl_workspace *workspace, double *se,
+                               struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    double sum = 0, weight = 0;
+    struct icl_stream split = *stream;
+    for (unsigned parts = 2; parts <= MOST_PARTS; parts++) {
+        if (n / parts < least) break;
+        split.step = parts;
+        double variance = 0;
+        ICL_TRY(split_variance(estimate, context, n, parts, &split, workspace, &variance, err));
+        sum += (parts - 1.0) / parts * variance;
+        weight += parts - 1.0;
+    }
+    *se = weight > 0 ? sqrt(sum / weight) : NAN;
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}
+
+/* A pair, ready to be cut. */
+struct cut {
+    const struct icl_column *x, *y;
+    const struct icl_mi_options *options;
+};
+
+static icl_status estimate_part(void *context, const uint32_t *chosen, size_t m, struct icl_workspace *ws, double *mi,
+                                struct icl_error *err)
+{
+    const struct cut *cut = context;
+    struct icl_column x, y;
+    struct icl_mi_result result;
+    ICL_TRY(icl_column_subset(cut->x, chosen, m, ws, &x, err));
+    ICL_TRY(icl_column_subset(cut->y, chosen, m, ws, &y, err));
+    ICL_TRY(icl_mi_pair(&x, &y, cut->options, ws, &result, err));
+    *mi = result.mi;
     return ICL_OK;
 }
 
@@ -66,22 +86,10 @@ icl_status icl_mi_standard_error(const struct icl_column *x, const struct icl_co
                                  const struct icl_mi_options *options, const struct icl_stream *stream,
                                  struct icl_workspace *workspace, double *se, struct icl_error *err)
 {
-    const struct icl_mark mark = icl_workspace_mark(workspace);
-    const struct cut cut = {x, y, options, workspace};
+    struct cut cut = {x, y, options};
     const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
-    double sum = 0, weight = 0;
-    struct icl_stream split = *stream;
-    for (unsigned parts = 2; parts <= MOST_PARTS; parts++) {
-        if (x->n / parts < (size_t)LEAST_ROWS_PER_NEIGHBOUR * (k + 1)) break;
-        split.step = parts;
-        double variance = 0;
-        ICL_TRY(split_variance(&cut, parts, &split, &variance, err));
-        sum += (parts - 1.0) / parts * variance;
-        weight += parts - 1.0;
-    }
-    *se = weight > 0 ? sqrt(sum / weight) : NAN;
-    icl_workspace_release(workspace, mark);
-    return ICL_OK;
+    const size_t least = (size_t)LEAST_ROWS_PER_NEIGHBOUR * (k + 1);
+    return icl_subsample_error(x->n, least, estimate_part, &cut, stream, workspace, se, err);
 }
 
 icl_status icl_mi_permutation_test(const struct icl_column *x, const struct icl_column *y,

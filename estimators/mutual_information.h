@@ -147,8 +147,8 @@ icl_status icl_mi_gaussian(const struct icl_column *x, const struct icl_column *
  * and leave-one-out: a sample is no neighbour of itself. The margins of such a joint density are the marginal densities
  * of the same h, and smoothing leaves the correlation as it is: for Gaussian samples the two errors of smoothing
  * cancel. Sharper features than h are lost: the estimate reads low there. A correlation beyond sqrt(1 - 1/n^2) counts
- * as that, so that y = x gives about ln n. All values equal on one side: 0. n < ICL_MI_KDE_LEAST: ICL_ERR_INPUT. plain:
- * O(n^2). points: sums over a grid, O(n 25^2), memory O(range^2 n^(1/3)); within 3e-8 of plain. */
+ * as that, so that y = x gives about 7/6 ln n. All values equal on one side: 0. n < ICL_MI_KDE_LEAST: ICL_ERR_INPUT.
+ * plain: O(n^2). points: sums over a grid, O(n 25^2), memory O(range^2 n^(1/3)); within 3e-8 of plain. */
 enum { ICL_MI_KDE_LEAST = 4 };
 icl_status icl_mi_kde_points(const double *x, const double *y, size_t n, struct icl_workspace *workspace, double *mi,
                              struct icl_error *err);

@@ -131,19 +131,19 @@ static icl_status all_pairs(struct data *data, const struct line *line, unsigned
 }
 
 static const struct line lines[] = {
-    {"sort-both-columns", sort_both, {ICL_MI_AUTO, 0, 0}, false, false},
-    {"prepare-both-columns", prepare_both, {ICL_MI_AUTO, 0, 0}, false, false},
-    {"bin-both-columns", bin_both, {ICL_MI_AUTO, 0, 0}, false, false},
-    {"auto", one_pair, {ICL_MI_AUTO, 0, 0}, false, false},
-    {"ksg1 k=3", one_pair, {ICL_MI_KSG1, 3, 0}, false, false},
-    {"mesner-shalizi k=3", one_pair, {ICL_MI_MESNER_SHALIZI, 3, 0}, false, false},
-    {"plugin 16 bins", one_pair, {ICL_MI_PLUGIN, 0, BENCH_BINS}, false, false},
-    {"gaussian", one_pair, {ICL_MI_GAUSSIAN, 0, 0}, false, false},
-    {"auto", all_pairs, {ICL_MI_AUTO, 0, 0}, true, true},
-    {"ksg1 k=3", all_pairs, {ICL_MI_KSG1, 3, 0}, true, true},
-    {"mesner-shalizi k=3", all_pairs, {ICL_MI_MESNER_SHALIZI, 3, 0}, true, true},
-    {"plugin 16 bins", all_pairs, {ICL_MI_PLUGIN, 0, BENCH_BINS}, true, false},
-    {"gaussian", all_pairs, {ICL_MI_GAUSSIAN, 0, 0}, true, false},
+    {"sort-both-columns", sort_both, {.estimator = ICL_MI_AUTO}, false, false},
+    {"prepare-both-columns", prepare_both, {.estimator = ICL_MI_AUTO}, false, false},
+    {"bin-both-columns", bin_both, {.estimator = ICL_MI_AUTO}, false, false},
+    {"auto", one_pair, {.estimator = ICL_MI_AUTO}, false, false},
+    {"ksg1 k=3", one_pair, {.estimator = ICL_MI_KSG1, .k = 3}, false, false},
+    {"mesner-shalizi k=3", one_pair, {.estimator = ICL_MI_MESNER_SHALIZI, .k = 3}, false, false},
+    {"plugin 16 bins", one_pair, {.estimator = ICL_MI_PLUGIN, .bins = BENCH_BINS}, false, false},
+    {"gaussian", one_pair, {.estimator = ICL_MI_GAUSSIAN}, false, false},
+    {"auto", all_pairs, {.estimator = ICL_MI_AUTO}, true, true},
+    {"ksg1 k=3", all_pairs, {.estimator = ICL_MI_KSG1, .k = 3}, true, true},
+    {"mesner-shalizi k=3", all_pairs, {.estimator = ICL_MI_MESNER_SHALIZI, .k = 3}, true, true},
+    {"plugin 16 bins", all_pairs, {.estimator = ICL_MI_PLUGIN, .bins = BENCH_BINS}, true, false},
+    {"gaussian", all_pairs, {.estimator = ICL_MI_GAUSSIAN}, true, false},
 };
 enum { LINES = sizeof lines / sizeof *lines };
 

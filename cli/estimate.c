@@ -22,6 +22,7 @@ struct job {
     const struct cli_source *source;
     const struct cli_pairs *pairs;
     struct icl_mi_options options;
+    enum icl_normalisation normalise;
     const struct cli_uncertainty *uncertainty;
     struct cli_independence independence;
     struct icl_workspace **workspaces;
@@ -67,6 +68,9 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
         ICL_TRY(icl_mi_pair(x, y, &job->options, ws, &result, err));
     out->mi[item] = result.mi;
     out->estimator[item] = (unsigned char)result.estimator;
+    if (out->normalised != NULL)
+        ICL_TRY(icl_mi_normalise(result.mi, x, y, job->normalise, job->options.correction, ws, &out->normalised[item],
+                                 err));
     if ((result.notes & ICL_MI_NOTE_TERM_SKIPPED) != 0) atomic_fetch_add(&job->skipped, 1);
 
     /* Parts and permutations are judged by the estimator of the whole. */
@@ -98,7 +102,7 @@ static icl_status estimate_all(struct job *job, unsigned workers, struct icl_err
     struct cli_tile_work work = {
         .context = job, .pair = estimate_one, .edge = 1, .enter = enter_column, .leave = leave_column};
     icl_status status = ICL_OK;
-    if (job->options.estimator == ICL_MI_PLUGIN) {
+    if (job->options.estimator == ICL_MI_PLUGIN && job->options.correction == ICL_CORRECTION_MILLER_MADOW) {
         job->binned = calloc(job->source->cols, sizeof *job->binned);
         if (job->binned == NULL) return icl_fail_memory(err, "binned columns");
         status = icl_count_terms_make(&job->terms, job->source->rows, err);
@@ -111,9 +115,11 @@ static icl_status estimate_all(struct job *job, unsigned workers, struct icl_err
     return status;
 }
 
-static icl_status take_slots(struct cli_estimates *out, size_t count, const struct cli_uncertainty *uncertainty,
-                             struct icl_error *err)
+static icl_status take_slots(struct cli_estimates *out, size_t count, const struct cli_estimator *estimator,
+                             const struct cli_uncertainty *uncertainty, struct icl_error *err)
 {
+    const bool normalise = estimator->normalise != ICL_NORMALISE_NONE;
+    if (normalise) out->normalised = malloc(count * sizeof *out->normalised);
     out->mi = malloc(count * sizeof *out->mi);
     out->estimator = malloc(count);
     if (uncertainty->error) {
@@ -124,10 +130,10 @@ static icl_status take_slots(struct cli_estimates *out, size_t count, const stru
     if (uncertainty->drift) out->drift = malloc(count * sizeof *out->drift);
     if (cli_wants_p(uncertainty)) out->p = malloc(count * sizeof *out->p);
     if (uncertainty->fdr != CLI_FDR_NONE) out->q = malloc(count * sizeof *out->q);
-    const bool short_of = out->mi == NULL || out->estimator == NULL ||
-                          (uncertainty->error && (!out->se || !out->lo || !out->hi)) ||
-                          (uncertainty->drift && out->drift == NULL) || (cli_wants_p(uncertainty) && out->p == NULL) ||
-                          (uncertainty->fdr != CLI_FDR_NONE && out->q == NULL);
+    const bool short_of =
+        out->mi == NULL || out->estimator == NULL || (uncertainty->error && (!out->se || !out->lo || !out->hi)) ||
+        (uncertainty->drift && out->drift == NULL) || (cli_wants_p(uncertainty) && out->p == NULL) ||
+        (uncertainty->fdr != CLI_FDR_NONE && out->q == NULL) || (normalise && out->normalised == NULL);
     return short_of ? icl_fail(err, ICL_ERR_MEMORY, "out of memory for the results of %zu pairs", count) : ICL_OK;
 }
 
@@ -139,12 +145,13 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
     struct job job = {
         .source = source,
         .pairs = pairs,
-        .options = {estimator->name, (unsigned)estimator->k, (unsigned)estimator->bins},
+        .options = {estimator->name, (unsigned)estimator->k, (unsigned)estimator->bins, estimator->correction},
+        .normalise = estimator->normalise,
         .uncertainty = uncertainty,
         .out = out,
     };
     *out = (struct cli_estimates){0};
-    icl_status status = take_slots(out, pairs->count, uncertainty, err);
+    icl_status status = take_slots(out, pairs->count, estimator, uncertainty, err);
     if (status == ICL_OK && out->p != NULL)
         status = cli_independence_open(&job.independence, source->rows, source->cols, &job.options, uncertainty, err);
     if (status == ICL_OK) status = icl_workspaces_create(&job.workspaces, workers, err);
@@ -176,8 +183,15 @@ void cli_estimates_free(struct cli_estimates *estimates)
     free(estimates->drift);
     free(estimates->p);
     free(estimates->q);
+    free(estimates->normalised);
     free(estimates->estimator);
     *estimates = (struct cli_estimates){0};
+}
+
+void cli_meta_estimator(json_t *meta, const struct cli_estimator *estimator)
+{
+    cli_meta_text(meta, "estimator", icl_mi_texts[estimator->name]);
+    cli_meta_text(meta, "correction", icl_correction_texts[estimator->correction]);
 }
 
 void cli_note_skipped(const struct cli_estimates *estimates, const struct cli_source *source, size_t pairs)

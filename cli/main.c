@@ -18,6 +18,7 @@ static const struct subcommand {
     {"mi", "mutual information of pairs of columns", cli_mi},
     {"tc", "total correlation of sets of columns", cli_tc},
     {"corr", "correlation of pairs of columns, and other coefficients of dependence", cli_corr},
+    {"entropy", "entropy of every column", cli_entropy},
     {"measure", "pairs before and after a dropout, against the law", cli_measure},
     {"drop", "apply a dropout to an array", cli_drop},
     {"bench", "time the kernels, the estimators and the main job", cli_bench},

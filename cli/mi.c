@@ -29,6 +29,8 @@ static const struct settings defaults = {.pairs = "all", .out = "-", .uncertaint
 
 static const struct icl_option options[] = {
     CLI_ESTIMATOR_OPTIONS(struct settings, estimator),
+    ICL_CHOICE_OPTION("normalise", 0, struct settings, estimator.normalise, icl_normalisation_names,
+                      "a last column: informational correlation, or MI over a mean of the entropies"),
     CLI_PAIRS_OPTION(struct settings, pairs),
     CLI_GROUPS_OPTION(struct settings, groups),
     ICL_FLAG_OPTION("error", 0, struct settings, uncertainty.error, "standard errors and 95 % intervals"),
@@ -72,11 +74,13 @@ static const char notes[] =
     "Columns of the table: i j estimator n mi se p; q with --fdr; lo hi, the 95 % interval, with --error; drift_n\n"
     "drift_k, in standard errors, with --drift. The estimator is the one used, n the samples. se and p are nan\n"
     "unless asked for. Values are raw: noise can make them negative. A constant column has MI 0, one with NaN or inf\n"
-    "nan. The matrix has nan on its diagonal and where a pair was not asked for. At most 1e8 pairs at once.\n"
+    "nan. --normalise adds a column normalised: sqrt(1 - exp(-2 mi)), or mi / H, which is nan where a column has\n"
+    "values that are no atoms: then its entropy is not finite. The matrix has nan on its diagonal and where a pair was "
+    "not asked for. At most 1e8 pairs at once.\n"
     "A group is column numbers and ranges with + between them, 0+2+5-7; with --groups i and j are groups as given.\n";
 
 /* The columns that are always there, then those asked for. */
-enum { FIXED_COLUMNS = 7, MOST_COLUMNS = 12 };
+enum { FIXED_COLUMNS = 7, MOST_COLUMNS = 13 };
 
 static void name_columns(const struct cli_estimates *found, const char **names)
 {
@@ -89,6 +93,7 @@ static void name_columns(const struct cli_estimates *found, const char **names)
     if (found->lo != NULL) names[count++] = "hi";
     if (found->drift != NULL) names[count++] = "drift_n";
     if (found->drift != NULL) names[count++] = "drift_k";
+    if (found->normalised != NULL) names[count++] = "normalised";
     names[count] = NULL;
 }
 
@@ -106,8 +111,10 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
     cli_meta_text(meta, "file", source->name);
     cli_meta_text(meta, "units", cli_units_names[settings->units]);
     cli_meta_count(meta, "seed", settings->uncertainty.seed);
-    cli_meta_text(meta, "estimator", icl_mi_texts[settings->estimator.name]);
+    cli_meta_estimator(meta, &settings->estimator);
     cli_independence_meta(&settings->uncertainty, pairs->count, meta);
+    if (found->normalised != NULL)
+        cli_meta_text(meta, "normalised", icl_normalisation_names[settings->estimator.normalise]);
     const char *names[MOST_COLUMNS + 1];
     name_columns(found, names);
     ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, names, err));
@@ -125,6 +132,8 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
         if (found->lo != NULL) cli_rows_number(&rows, shown_mi(settings, found->hi[k]));
         if (found->drift != NULL) cli_rows_number(&rows, found->drift[k].over_n);
         if (found->drift != NULL) cli_rows_number(&rows, found->drift[k].over_k);
+        if (found->normalised != NULL)
+            cli_rows_number(&rows, settings->clip && found->normalised[k] < 0 ? 0 : found->normalised[k]);
     }
     return cli_rows_close(&rows, err);
 }
@@ -183,8 +192,9 @@ static icl_status run_groups(struct cli_call *call, const struct settings *setti
     if (strcmp(settings->pairs, defaults.pairs) != 0)
         return icl_fail(err, ICL_ERR_USAGE, "--groups: not together with --pairs");
     const struct cli_uncertainty *u = &settings->uncertainty;
-    if (u->null != CLI_NULL_PERMUTE || u->fdr != CLI_FDR_NONE || u->drift)
-        return icl_fail(err, ICL_ERR_USAGE, "--groups: no --null, --fdr or --drift with groups");
+    if (u->null != CLI_NULL_PERMUTE || u->fdr != CLI_FDR_NONE || u->drift ||
+        settings->estimator.normalise != ICL_NORMALISE_NONE)
+        return icl_fail(err, ICL_ERR_USAGE, "--groups: no --null, --fdr, --drift or --normalise with groups");
     const struct cli_groups_call wanted = {
         .groups = settings->groups,
         .path = path,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "estimators/local_internal.h"
+#include "estimators/mi_decomposition_internal.h"
 
 /* ---- subsampling ---------------------------------------------------------------------------------------------- */
 
@@ -162,7 +163,8 @@ static icl_status local_terms(const struct icl_column *x, const struct icl_colum
                               struct icl_local *local, struct icl_error *err)
 {
     local->excess = 0;
-    if (options->estimator == ICL_MI_PLUGIN) return icl_mi_plugin_local(x, y, options->bins, ws, mi, local->value, err);
+    if (options->estimator == ICL_MI_PLUGIN)
+        return icl_mi_plugin_local(x, y, options->bins, options->correction, ws, mi, local->value, err);
     if (options->estimator == ICL_MI_KSG1) {
         const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
         double df;
@@ -171,7 +173,8 @@ static icl_status local_terms(const struct icl_column *x, const struct icl_colum
         return ICL_OK;
     }
     struct icl_mi_result result = {.mi = NAN};
-    ICL_TRY(icl_mi_decomposition_local(x, y, options->k, ws, &result, local, err));
+    const struct icl_decomposition way = {.k = options->k, .correction = options->correction, .local = local};
+    ICL_TRY(icl_mi_decompose(x, y, &way, ws, &result, err));
     *mi = result.mi;
     return ICL_OK;
 }

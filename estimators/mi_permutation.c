@@ -62,8 +62,7 @@ static icl_status shuffled_plugin(const struct icl_mi_shuffled *s, const uint32_
     memset(count, 0, cells * sizeof *count);
     for (size_t i = 0; i < n; i++)
         count[s->bin_x[i] * s->cols + s->bin_y[permutation[i]]]++;
-    *mi = icl_mi_table(count, s->rows, s->cols, ws);
-    return ICL_OK;
+    return icl_mi_table_corrected(count, s->rows, s->cols, s->options.correction, ws, mi, err);
 }
 
 static icl_status shuffled_gaussian(const struct icl_mi_shuffled *s, const uint32_t *permutation,

@@ -48,6 +48,7 @@ static const struct {
     {"mesner-shalizi", {.estimator = ICL_MI_MESNER_SHALIZI}},
     {"plugin", {.estimator = ICL_MI_PLUGIN}},
     {"gaussian", {.estimator = ICL_MI_GAUSSIAN}},
+    {"lnc", {.estimator = ICL_MI_LNC}},
     {"decomposition --k 3", {.estimator = ICL_MI_DECOMPOSITION, .k = 3}},
     {"decomposition --k 5", {.estimator = ICL_MI_DECOMPOSITION, .k = 5}},
     {"decomposition --k 10", {.estimator = ICL_MI_DECOMPOSITION, .k = 10}},

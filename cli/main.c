@@ -16,6 +16,7 @@ static const struct subcommand {
     {"verify", "check the claims: tables, figures, report.html", cli_verify},
     {"claims", "the registry of claims", cli_claims},
     {"mi", "mutual information of pairs of columns", cli_mi},
+    {"tc", "total correlation of sets of columns", cli_tc},
     {"corr", "Pearson and Spearman correlation of all pairs of columns", cli_corr},
     {"measure", "pairs before and after a dropout, against the law", cli_measure},
     {"drop", "apply a dropout to an array", cli_drop},

@@ -1,8 +1,10 @@
 /* iclab mi: mutual information of pairs of columns. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/estimate.h"
+#include "cli/groups.h"
 #include "cli/independence.h"
 #include "cli/rows.h"
 
@@ -13,7 +15,7 @@ static const char *const matrix_names[] = {"mi", "p", "q", NULL};
 struct settings {
     struct cli_estimator estimator;
     struct cli_uncertainty uncertainty;
-    const char *pairs, *out;
+    const char *pairs, *groups, *out;
     uint64_t threads;
     enum cli_units units;
     enum icl_unit unit;
@@ -27,6 +29,7 @@ static const struct settings defaults = {.pairs = "all", .out = "-", .uncertaint
 static const struct icl_option options[] = {
     CLI_ESTIMATOR_OPTIONS(struct settings, estimator),
     CLI_PAIRS_OPTION(struct settings, pairs),
+    CLI_GROUPS_OPTION(struct settings, groups),
     ICL_FLAG_OPTION("error", 0, struct settings, uncertainty.error, "standard errors and 95 % intervals"),
     ICL_FLAG_OPTION("drift", 0, struct settings, uncertainty.drift,
                     "how far estimates drift with the number of samples and of neighbours"),
@@ -67,7 +70,8 @@ static const char notes[] =
     "Columns of the table: i j estimator n mi se p; q with --fdr; lo hi, the 95 % interval, with --error; drift_n\n"
     "drift_k, in standard errors, with --drift. The estimator is the one used, n the samples. se and p are nan\n"
     "unless asked for. Values are raw: noise can make them negative. A constant column has MI 0, one with NaN or inf\n"
-    "nan. The matrix has nan on its diagonal and where a pair was not asked for. At most 1e8 pairs at once.\n";
+    "nan. The matrix has nan on its diagonal and where a pair was not asked for. At most 1e8 pairs at once.\n"
+    "A group is column numbers and ranges with + between them, 0+2+5-7; with --groups i and j are groups as given.\n";
 
 /* The columns that are always there, then those asked for. */
 enum { FIXED_COLUMNS = 7, MOST_COLUMNS = 12 };
@@ -171,6 +175,26 @@ static icl_status check(const struct settings *settings, struct icl_error *err)
     return cli_check_out(settings->out, err);
 }
 
+static icl_status run_groups(struct cli_call *call, const struct settings *settings, const char *path,
+                             struct icl_error *err)
+{
+    if (strcmp(settings->pairs, defaults.pairs) != 0)
+        return icl_fail(err, ICL_ERR_USAGE, "--groups: not together with --pairs");
+    const struct cli_groups_call wanted = {
+        .groups = settings->groups,
+        .path = path,
+        .out = settings->out,
+        .estimator = settings->estimator,
+        .uncertainty = settings->uncertainty,
+        .threads = settings->threads,
+        .units = settings->units,
+        .unit = settings->unit,
+        .format = settings->format,
+        .clip = settings->clip,
+    };
+    return cli_mi_groups(call, &wanted, err);
+}
+
 icl_status cli_mi(struct cli_call *call, struct icl_error *err)
 {
     struct settings settings;
@@ -178,6 +202,7 @@ icl_status cli_mi(struct cli_call *call, struct icl_error *err)
     bool done;
     ICL_TRY(cli_parse(&command, notes, call, &settings, &arguments, &done, err));
     if (done) return ICL_OK;
+    if (settings.groups != NULL) return run_groups(call, &settings, arguments.items[0], err);
     ICL_TRY(check(&settings, err));
     struct cli_source source = {0};
     struct cli_pairs pairs = {0};

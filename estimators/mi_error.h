@@ -15,6 +15,16 @@ struct icl_sampling {
     size_t block;
 };
 
+/* An estimate from the samples chosen[0..m-1] (ascending); *value has room for two numbers. */
+typedef icl_status icl_subsample_estimate(void *context, const uint32_t *chosen, size_t m, struct icl_workspace *ws,
+                                          double *value, struct icl_error *err);
+
+/* Standard error of an estimate from n samples, from disjoint subsamples as below; parts have at least `least` samples.
+ */
+icl_status icl_subsample_error(size_t n, size_t least, icl_subsample_estimate *estimate, void *context,
+                               const struct icl_stream *stream, struct icl_workspace *workspace, double *se,
+                               struct icl_error *err);
+
 /* Standard error of icl_mi_pair by disjoint subsamples (Holmes & Nemenman 2019): for s = 2 .. 10 the samples are split
  * at random into s parts, v_s is the sample variance of the estimate over the parts, and
  * se^2 = sum (s-1)/s v_s / sum (s-1). Splits that leave a part with fewer than 4 (k+1) samples are left out; if none

@@ -8,21 +8,31 @@
 
 /* ---- choosing ------------------------------------------------------------------------------------------------- */
 
-/* As in icl_mi_choose. */
-enum { SAMPLES_PER_CELL = 10 };
+/* Cells of identities alone want this many samples each, as in icl_mi_choose; cells that hold continuous samples want
+ * enough for a neighbour search of their own (measured in docs/estimators.md). */
+enum { SAMPLES_PER_CELL = 10, SAMPLES_PER_CONTINUOUS_CELL = 100 };
 
-static icl_status look_at(const struct icl_column_group *group, struct icl_workspace *ws, double *patterns, bool *fine,
+/* What decides: the number of patterns, too many atoms for one column or patterns for the group, any continuous part.
+ */
+struct look {
+    double patterns;
+    bool fine, continuous;
+};
+
+static icl_status look_at(const struct icl_column_group *group, struct icl_workspace *ws, struct look *look,
                           struct icl_error *err)
 {
     struct icl_patterns found;
     const struct icl_mark mark = icl_workspace_mark(ws);
     ICL_TRY(icl_patterns_find(group, ws, &found, err));
     icl_workspace_release(ws, mark);
-    const double n = (double)group->column[0]->n;
-    *patterns = (double)found.count;
-    *fine = *patterns * *patterns > n;
-    for (size_t c = 0; c < group->size; c++)
-        *fine = *fine || (double)group->column[c]->atom_count * (double)group->column[c]->atom_count > n;
+    const double n = (double)group->column[0]->n, patterns = (double)found.count;
+    *look = (struct look){patterns, patterns * patterns > n, false};
+    for (size_t c = 0; c < group->size; c++) {
+        const double atoms = (double)group->column[c]->atom_count;
+        look->fine = look->fine || atoms * atoms > n;
+        look->continuous = look->continuous || group->column[c]->continuous > 0;
+    }
     return ICL_OK;
 }
 
@@ -30,13 +40,15 @@ icl_status icl_mi_groups_choose(const struct icl_column_group *x, const struct i
                                 struct icl_workspace *workspace, enum icl_mi_estimator *estimator,
                                 struct icl_error *err)
 {
-    double px, py;
-    bool fine_x, fine_y;
-    ICL_TRY(look_at(x, workspace, &px, &fine_x, err));
-    ICL_TRY(look_at(y, workspace, &py, &fine_y, err));
-    const bool crowded = SAMPLES_PER_CELL * px * py > (double)x->column[0]->n;
-    const bool coarse = px <= ICL_MI_COARSE || py <= ICL_MI_COARSE;
-    *estimator = fine_x || fine_y || (crowded && !coarse) ? ICL_MI_MESNER_SHALIZI : ICL_MI_DECOMPOSITION;
+    struct look lx, ly;
+    ICL_TRY(look_at(x, workspace, &lx, err));
+    ICL_TRY(look_at(y, workspace, &ly, err));
+    const double n = (double)x->column[0]->n, cells = lx.patterns * ly.patterns;
+    const bool crowded =
+        lx.continuous || ly.continuous
+            ? cells > ICL_MI_COARSE && SAMPLES_PER_CONTINUOUS_CELL * cells > n
+            : lx.patterns > ICL_MI_COARSE && ly.patterns > ICL_MI_COARSE && SAMPLES_PER_CELL * cells > n;
+    *estimator = lx.fine || ly.fine || crowded ? ICL_MI_MESNER_SHALIZI : ICL_MI_DECOMPOSITION;
     return ICL_OK;
 }
 
@@ -47,22 +59,15 @@ static icl_status run_knn(const struct icl_column_group *x, const struct icl_col
                           struct icl_error *err)
 {
     const size_t n = x->column[0]->n, dimensions[2] = {x->size, y->size};
-    const double **at = ICL_TAKE(ws, x->size + y->size, const double *), *psi = icl_workspace_digamma(ws, n + 1);
+    const double **at = ICL_TAKE(ws, x->size + y->size, const double *);
     uint32_t *within = ICL_TAKE(ws, n, uint32_t), *counts = ICL_TAKE(ws, 2 * n, uint32_t);
-    if (!at || !psi || !within || !counts) return icl_fail_memory(err, "a kNN estimate");
+    if (!at || !within || !counts) return icl_fail_memory(err, "a kNN estimate");
     for (size_t c = 0; c < x->size; c++)
         at[c] = x->column[c]->z;
     for (size_t c = 0; c < y->size; c++)
         at[x->size + c] = y->column[c]->z;
     const struct icl_grouped_points points = {n, 2, dimensions, at};
-    const enum icl_count_rule rule = estimator == ICL_MI_KSG1   ? ICL_COUNT_INSIDE
-                                     : estimator == ICL_MI_KSG2 ? ICL_COUNT_IN_EXTENT
-                                                                : ICL_COUNT_WITHIN;
-    ICL_TRY(icl_grouped_counts(&points, k, rule, within, counts, ws, err));
-    *mi = estimator == ICL_MI_KSG1   ? icl_ksg1_of(counts, n, 2, k, psi)
-          : estimator == ICL_MI_KSG2 ? icl_ksg2_of(counts, n, 2, k, psi)
-                                     : icl_mesner_shalizi_of(within, counts, n, 2, psi);
-    return ICL_OK;
+    return icl_grouped_estimate(&points, estimator, k, within, counts, ws, mi, err);
 }
 
 /* ---- public --------------------------------------------------------------------------------------------------- */
@@ -73,11 +78,10 @@ bool icl_mi_takes_groups(enum icl_mi_estimator estimator)
            estimator == ICL_MI_KSG2 || estimator == ICL_MI_MESNER_SHALIZI;
 }
 
-/* The regular columns of a group, and what is to be said of the others. */
-static icl_status keep_regular(const struct icl_column_group *group, size_t n, struct icl_workspace *ws,
-                               struct icl_column_group *kept, unsigned *notes, struct icl_error *err)
+icl_status icl_column_group_regular(const struct icl_column_group *group, size_t n, struct icl_workspace *workspace,
+                                    struct icl_column_group *kept, unsigned *notes, struct icl_error *err)
 {
-    const struct icl_column **column = ICL_TAKE(ws, group->size, const struct icl_column *);
+    const struct icl_column **column = ICL_TAKE(workspace, group->size, const struct icl_column *);
     if (column == NULL) return icl_fail_memory(err, "a group of columns");
     *kept = (struct icl_column_group){column, 0};
     for (size_t c = 0; c < group->size; c++) {
@@ -97,8 +101,8 @@ static icl_status run(const struct icl_column_group *x, const struct icl_column_
     const size_t n = x->column[0]->n;
     const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
     struct icl_column_group kept_x, kept_y;
-    ICL_TRY(keep_regular(x, n, ws, &kept_x, &result->notes, err));
-    ICL_TRY(keep_regular(y, n, ws, &kept_y, &result->notes, err));
+    ICL_TRY(icl_column_group_regular(x, n, ws, &kept_x, &result->notes, err));
+    ICL_TRY(icl_column_group_regular(y, n, ws, &kept_y, &result->notes, err));
     if (n <= k) return icl_fail(err, ICL_ERR_INPUT, "%zu rows are too few for k = %u neighbours", n, k);
     if (result->notes != 0) {
         const bool nonfinite = (result->notes & ICL_MI_NOTE_NONFINITE) != 0;

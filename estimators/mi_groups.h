@@ -32,9 +32,12 @@ icl_status icl_mi_groups(const struct icl_column_group *x, const struct icl_colu
                          const struct icl_mi_options *options, struct icl_workspace *workspace,
                          struct icl_mi_result *result, struct icl_error *err);
 
-/* The estimator that AUTO stands for, in the spirit of icl_mi_choose: Mesner-Shalizi where a column has more than
- * sqrt(n) atoms, a group more than sqrt(n) atom patterns, or both more than ICL_MI_COARSE patterns and their table
- * fewer than 10 samples a cell; the decomposition elsewhere. Columns must be regular. O(n columns). */
+/* The estimator that AUTO stands for, in the spirit of icl_mi_choose: Mesner-Shalizi
+ * - where a column has more than sqrt(n) atoms or a group more than sqrt(n) atom patterns,
+ * - where a column has a continuous part, there are more than ICL_MI_COARSE pairs of patterns, and fewer than 100
+ * samples for each,
+ * - where all is discrete, both groups have more than ICL_MI_COARSE patterns, and there are fewer than 10 samples for
+ * each pair of them; the decomposition elsewhere. Columns must be regular. O(n columns). */
 icl_status icl_mi_groups_choose(const struct icl_column_group *x, const struct icl_column_group *y,
                                 struct icl_workspace *workspace, enum icl_mi_estimator *estimator,
                                 struct icl_error *err);

@@ -112,14 +112,12 @@ static icl_status amplitudes_term(struct problem *p, const uint32_t *chosen, siz
     const size_t dimensions[2] = {p->x.count, p->y.count};
     const double **at = ICL_TAKE(p->ws, p->x.count + p->y.count, const double *);
     uint32_t *within = ICL_TAKE(p->ws, m, uint32_t), *counts = ICL_TAKE(p->ws, 2 * m, uint32_t);
-    const double *psi = icl_workspace_digamma(p->ws, m + 1);
-    if (!at || !within || !counts || !psi) return icl_fail_memory(err, "a term of the decomposition");
+    if (!at || !within || !counts) return icl_fail_memory(err, "a term of the decomposition");
     ICL_TRY(gather(&p->x, chosen, m, p->ws, at, err));
     ICL_TRY(gather(&p->y, chosen, m, p->ws, at + p->x.count, err));
     const struct icl_grouped_points points = {m, 2, dimensions, at};
-    ICL_TRY(icl_grouped_counts(&points, p->k, tied ? ICL_COUNT_WITHIN : ICL_COUNT_INSIDE, within, counts, p->ws, err));
-    *mi = tied ? icl_mesner_shalizi_of(within, counts, m, 2, psi) : icl_ksg1_of(counts, m, 2, p->k, psi);
-    return ICL_OK;
+    return icl_grouped_estimate(&points, tied ? ICL_MI_MESNER_SHALIZI : ICL_MI_KSG1, p->k, within, counts, p->ws, mi,
+                                err);
 }
 
 /* sum_ab P(ab) I(X_a; Y_b | a, b). */

@@ -1,4 +1,6 @@
-/* Atom patterns of a group of columns: which samples share all identities. Not installed. */
+/* Groups of columns: the regular ones, and the atom patterns of the samples (which share all identities). Not
+ * installed.
+ */
 #ifndef ICLAB_ESTIMATORS_PATTERNS_INTERNAL_H
 #define ICLAB_ESTIMATORS_PATTERNS_INTERNAL_H
 
@@ -19,5 +21,10 @@ icl_status icl_patterns_find(const struct icl_column_group *group, struct icl_wo
 /* order: the samples sorted by (first, second) pattern, equal ones ascending. O(n). */
 icl_status icl_patterns_order(const struct icl_patterns *first, const struct icl_patterns *second, size_t n,
                               struct icl_workspace *workspace, uint32_t *order, struct icl_error *err);
+
+/* The regular columns of a group (in the workspace), and notes on it as icl_mi_groups leaves them. Columns that have
+ * not n rows: ICL_ERR_INPUT. */
+icl_status icl_column_group_regular(const struct icl_column_group *group, size_t n, struct icl_workspace *workspace,
+                                    struct icl_column_group *kept, unsigned *notes, struct icl_error *err);
 
 #endif

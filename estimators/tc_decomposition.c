@@ -114,8 +114,9 @@ icl_status icl_tc_decomposition(const struct icl_column *const *columns, unsigne
             return icl_fail(err, ICL_ERR_INPUT, "total correlation: column %u is constant or not finite", a);
         p.shape[a] = columns[a]->atom_count + 1;
         p.patterns *= p.shape[a];
-        if (p.patterns > UINT32_MAX)
-            return icl_fail(err, ICL_ERR_INPUT, "total correlation: too many atoms in %u columns", d);
+        if (p.patterns > ICL_TC_MOST_CELLS)
+            return icl_fail(err, ICL_ERR_INPUT, "total correlation: the atoms of %u columns make more than %d patterns",
+                            a + 1, ICL_TC_MOST_CELLS);
     }
     const struct icl_mark mark = icl_workspace_mark(workspace);
     const icl_status status = decompose(&p, tc, err);

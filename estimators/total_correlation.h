@@ -32,8 +32,9 @@ icl_status icl_tc_ksg1_sorted(const struct icl_sorted_points *points, unsigned k
  * part): TC(x) = TC(A) + sum_a P(A_a=0) I(x_a; A_others | A_a=0) + sum_s P(s) TC(x_S | A = s), S the continuous columns
  * of the pattern s: a table, one Ross term a column, one KSG1 term for each pattern of two or more continuous columns.
  * Terms with at most k samples count as 0. d = 2 is icl_mi_decomposition with a fixed k, but for columns that are tied.
- * A column that is constant or not finite: ICL_ERR_INPUT. */
-enum { ICL_TC_MOST_COLUMNS = 4 };
+ * A column that is constant or not finite, or more than ICL_TC_MOST_CELLS possible patterns (the product of the numbers
+ * of atoms, one more for each column): ICL_ERR_INPUT. */
+enum { ICL_TC_MOST_COLUMNS = 4, ICL_TC_MOST_CELLS = 1 << 22 };
 icl_status icl_tc_decomposition(const struct icl_column *const *columns, unsigned d, unsigned k,
                                 struct icl_workspace *workspace, double *tc, struct icl_error *err);
 

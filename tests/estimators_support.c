@@ -365,7 +365,12 @@ const double *stored_sample(const char *name)
 
 void for_each_answer(const char *estimator, void (*check)(const struct answer *answer))
 {
-    FILE *file = open_vectors("tests/vectors/estimates.tsv");
+    for_each_answer_in("tests/vectors/estimates.tsv", estimator, check);
+}
+
+void for_each_answer_in(const char *path, const char *estimator, void (*check)(const struct answer *answer))
+{
+    FILE *file = open_vectors(path);
     char line[LINE_SIZE];
     unsigned found = 0;
     while (fgets(line, sizeof line, file) != NULL) {
@@ -380,5 +385,5 @@ void for_each_answer(const char *estimator, void (*check)(const struct answer *a
         check(&answer);
     }
     fclose(file);
-    if (found == 0) fail_msg("estimates.tsv has no answer for %s", estimator);
+    if (found == 0) fail_msg("%s has no answer for %s", path, estimator);
 }

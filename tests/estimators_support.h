@@ -108,4 +108,7 @@ struct answer {
 /* Calls `check` with every answer for `estimator`; the test fails if there are none. */
 void for_each_answer(const char *estimator, void (*check)(const struct answer *answer));
 
+/* The same of another file of that form. */
+void for_each_answer_in(const char *path, const char *estimator, void (*check)(const struct answer *answer));
+
 #endif

@@ -18,7 +18,7 @@ near "correlation .75" "$(cell "$TMP/a.tsv" 1 5)" .413339 .03
 near "independence" "$(cell "$TMP/a.tsv" 2 5)" 0 .015
 
 # Estimators by name.
-for estimator in decomposition ksg1 ksg2 mesner-shalizi plugin gaussian; do
+for estimator in decomposition ksg1 ksg2 mesner-shalizi plugin gaussian lnc; do
     exits "$estimator" 0 iclab mi "$TMP/a.npy" --estimator "$estimator" --pairs 0:1
     is "$estimator: its name" "$(cell "$TMP/out" 1 3)" "$estimator"
     near "$estimator: correlation .75" "$(cell "$TMP/out" 1 5)" .413 .06

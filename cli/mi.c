@@ -41,7 +41,7 @@ static const struct icl_option options[] = {
     ICL_CHOICE_OPTION("null", 0, struct settings, uncertainty.null, cli_null_names,
                       "p from permutations of each pair, one table of M draws for all pairs, or a formula"),
     ICL_COUNT_OPTION("block", 0, "L", struct settings, uncertainty.block, 0, 1000000000,
-                     "keep blocks of L consecutive samples together; 0: samples are independent"),
+                     "samples depend: permute, and take error bars from, blocks of L of them; 0: they do not"),
     ICL_COUNT_OPTION("stop", 0, "H", struct settings, uncertainty.stop, 0, 1000000000,
                      "end the permutations of a pair once H of them reach its estimate; 0: after all"),
     ICL_CHOICE_OPTION("fdr", 0, struct settings, uncertainty.fdr, cli_fdr_names,

@@ -98,5 +98,7 @@ icl_status icl_entropy_standard_error(const struct icl_column *column, unsigned 
     if (column->state != ICL_COLUMN_REGULAR) return ICL_OK;
     const double share = column->continuous > 0 ? (double)column->continuous / (double)column->n : 1;
     const double least = ceil(LEAST_ROWS_PER_NEIGHBOUR * (cut.k + 1) / share);
-    return icl_subsample_error(column->n, (size_t)least, estimate_part, &cut, stream, workspace, se, err);
+    const struct icl_sampling sampling = {*stream, 1};
+    const struct icl_cut parts = icl_cut_of(column->n, (size_t)least, &sampling);
+    return icl_subsample_error(&parts, estimate_part, &cut, workspace, se, err);
 }

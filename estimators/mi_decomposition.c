@@ -153,17 +153,6 @@ static icl_status estimate_with_edges(const struct icl_sorted_points *plane, str
     return ICL_OK;
 }
 
-static double variance_of(const double *value, size_t n)
-{
-    double mean = 0, squares = 0;
-    for (size_t i = 0; i < n; i++)
-        mean += value[i];
-    mean /= (double)n;
-    for (size_t i = 0; i < n; i++)
-        squares += (value[i] - mean) * (value[i] - mean);
-    return squares / (double)n;
-}
-
 /* I of the m points whose scores are sx and sy, by nearest neighbours; place[i] is the point of sample i. */
 static icl_status neighbours_term(const struct icl_column *x, const struct icl_column *y, const uint32_t *place,
                                   const struct side *sx, const struct side *sy, size_t m,
@@ -189,7 +178,7 @@ static icl_status neighbours_term(const struct icl_column *x, const struct icl_c
     if (local != NULL) {
         for (size_t i = 0; i < x->n; i++)
             if (place[i] != UINT32_MAX) local->value[i] += term[place[i]];
-        const double excess = edges ? EDGE_EXCESS / used : icl_local_excess(used, m, variance_of(term, m));
+        const double excess = edges ? EDGE_EXCESS / used : icl_local_excess(used, term, m);
         local->excess += (double)m / (double)x->n * excess;
     }
     return ICL_OK;

@@ -7,106 +7,47 @@
 #include "estimators/local_internal.h"
 #include "estimators/mi_decomposition_internal.h"
 
-/* ---- subsampling ---------------------------------------------------------------------------------------------- */
+/* ---- parts of a pair ------------------------------------------------------------------------------------------ */
 
-enum { MOST_PARTS = 10, LEAST_ROWS_PER_NEIGHBOUR = 4, LEAST_BLOCKS_PER_PART = 4, LEAST_BLOCKS = 8 };
+enum { LEAST_ROWS_PER_NEIGHBOUR = 4, LEAST_BLOCKS = 8 };
 
-/* A pair, ready to be cut into parts. */
-struct cut {
+struct pair {
     const struct icl_column *x, *y;
     const struct icl_mi_options *options;
-    const struct icl_sampling *sampling;
-    size_t blocks;
-    struct icl_workspace *ws;
 };
 
-static struct cut cut_of(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
-                         const struct icl_sampling *sampling, struct icl_workspace *ws)
+size_t icl_mi_least_part(const struct icl_mi_options *options)
 {
-    const size_t block = sampling->block > 1 ? sampling->block : 1;
-    return (struct cut){x, y, options, sampling, x->n / block + (x->n % block != 0), ws};
+    const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
+    return (size_t)LEAST_ROWS_PER_NEIGHBOUR * (k + 1);
 }
 
-/* What to do with a part of the samples. */
-typedef icl_status part_function(const struct cut *cut, const struct icl_column *x, const struct icl_column *y,
-                                 double value[2], struct icl_error *err);
-
-static icl_status part_estimate(const struct cut *cut, const struct icl_column *x, const struct icl_column *y,
-                                double value[2], struct icl_error *err)
+static icl_status cut_pair(const struct pair *pair, const uint32_t *chosen, size_t m, struct icl_workspace *ws,
+                           struct icl_column *x, struct icl_column *y, struct icl_error *err)
 {
+    ICL_TRY(icl_column_subset(pair->x, chosen, m, ws, x, err));
+    return icl_column_subset(pair->y, chosen, m, ws, y, err);
+}
+
+static icl_status part_estimate(void *context, const uint32_t *chosen, size_t m, struct icl_workspace *ws,
+                                double *value, struct icl_error *err)
+{
+    const struct pair *pair = context;
+    struct icl_column x, y;
     struct icl_mi_result result;
-    ICL_TRY(icl_mi_pair(x, y, cut->options, cut->ws, &result, err));
+    ICL_TRY(cut_pair(pair, chosen, m, ws, &x, &y, err));
+    ICL_TRY(icl_mi_pair(&x, &y, pair->options, ws, &result, err));
     value[0] = result.mi;
     return ICL_OK;
-}
-
-static icl_status apply_to_part(const struct cut *cut, const uint32_t *chosen, size_t m, part_function *function,
-                                double value[2], struct icl_error *err)
-{
-    const struct icl_mark mark = icl_workspace_mark(cut->ws);
-    struct icl_column x, y;
-    ICL_TRY(icl_column_subset(cut->x, chosen, m, cut->ws, &x, err));
-    ICL_TRY(icl_column_subset(cut->y, chosen, m, cut->ws, &y, err));
-    ICL_TRY(function(cut, &x, &y, value, err));
-    icl_workspace_release(cut->ws, mark);
-    return ICL_OK;
-}
-
-/* Splits the blocks into `parts` by a random permutation and applies the function to each part. */
-static icl_status for_each_part(const struct cut *cut, unsigned parts, part_function *function, double (*value)[2],
-                                struct icl_error *err)
-{
-    const size_t n = cut->x->n, block = cut->sampling->block > 1 ? cut->sampling->block : 1;
-    const struct icl_mark mark = icl_workspace_mark(cut->ws);
-    uint32_t *permutation = ICL_TAKE(cut->ws, cut->blocks, uint32_t), *part = ICL_TAKE(cut->ws, cut->blocks, uint32_t);
-    uint32_t *chosen = ICL_TAKE(cut->ws, n, uint32_t);
-    if (!permutation || !part || !chosen) return icl_fail_memory(err, "a subsample");
-    struct icl_stream split = cut->sampling->stream;
-    split.step = parts;
-    icl_random_permutation(&split, cut->blocks, permutation);
-    for (size_t b = 0; b < cut->blocks; b++)
-        part[permutation[b]] = (uint32_t)(b * parts / cut->blocks);
-    for (uint32_t p = 0; p < parts; p++) {
-        size_t m = 0;
-        for (size_t i = 0; i < n; i++)
-            if (part[i / block] == p) chosen[m++] = (uint32_t)i;
-        ICL_TRY(apply_to_part(cut, chosen, m, function, value[p], err));
-    }
-    icl_workspace_release(cut->ws, mark);
-    return ICL_OK;
-}
-
-static bool can_split(const struct cut *cut, unsigned parts)
-{
-    const unsigned k = cut->options->k != 0 ? cut->options->k : ICL_MI_DEFAULT_K;
-    if (cut->x->n / parts < (size_t)LEAST_ROWS_PER_NEIGHBOUR * (k + 1)) return false;
-    return cut->sampling->block <= 1 || cut->blocks / parts >= LEAST_BLOCKS_PER_PART;
-}
-
-static double sample_variance(double (*value)[2], unsigned count)
-{
-    double mean = 0, squares = 0;
-    for (unsigned i = 0; i < count; i++)
-        mean += value[i][0] / count;
-    for (unsigned i = 0; i < count; i++)
-        squares += (value[i][0] - mean) * (value[i][0] - mean);
-    return squares / (count - 1);
 }
 
 icl_status icl_mi_block_error(const struct icl_column *x, const struct icl_column *y,
                               const struct icl_mi_options *options, const struct icl_sampling *sampling,
                               struct icl_workspace *workspace, double *se, struct icl_error *err)
 {
-    const struct cut cut = cut_of(x, y, options, sampling, workspace);
-    double sum = 0, weight = 0, value[MOST_PARTS][2];
-    for (unsigned parts = 2; parts <= MOST_PARTS && can_split(&cut, parts); parts++) {
-        ICL_TRY(for_each_part(&cut, parts, part_estimate, value, err));
-        const double variance = sample_variance(value, parts);
-        sum += (parts - 1.0) / parts * variance;
-        weight += parts - 1.0;
-    }
-    *se = weight > 0 ? sqrt(sum / weight) : NAN;
-    return ICL_OK;
+    struct pair pair = {x, y, options};
+    const struct icl_cut cut = icl_cut_of(x->n, icl_mi_least_part(options), sampling);
+    return icl_subsample_error(&cut, part_estimate, &pair, workspace, se, err);
 }
 
 icl_status icl_mi_standard_error(const struct icl_column *x, const struct icl_column *y,
@@ -167,9 +108,8 @@ static icl_status local_terms(const struct icl_column *x, const struct icl_colum
         return icl_mi_plugin_local(x, y, options->bins, options->correction, ws, mi, local->value, err);
     if (options->estimator == ICL_MI_KSG1) {
         const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
-        double df;
         ICL_TRY(ksg1_local(x, y, k, ws, mi, local->value, err));
-        local->excess = icl_local_excess(k, x->n, spread(local->value, x->n, 1, &df));
+        local->excess = icl_local_excess(k, local->value, x->n);
         return ICL_OK;
     }
     struct icl_mi_result result = {.mi = NAN};
@@ -179,18 +119,21 @@ static icl_status local_terms(const struct icl_column *x, const struct icl_colum
     return ICL_OK;
 }
 
-/* With T(k) / n the variance of the estimate for independent columns and L(k, n) that of a local term there: the terms
- * of dependent columns vary by `variance` - L about their mean, less what smoothing over k of n samples took. */
-double icl_local_excess(unsigned k, size_t n, double variance)
+/* Terms of independent columns are all noise of the neighbours: they vary by psi'(k) - common, and n times the variance
+ * of their mean is that + .53/k + common. Those of dependent columns vary by more, though not by as much as the
+ * logarithms that they stand for, which are smoothed over the k neighbours. */
+double icl_local_excess(unsigned k, const double *term, size_t n)
 {
-    const double common = 2.4 / sqrt((double)k * (double)n);
-    const double noise = gsl_sf_psi_1_int((int)k) - common;
-    const double smoothed = 3 * sqrt((double)k / (double)n) * fmax(variance - noise, 0);
+    double mean = 0, squares = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += term[i];
+    mean /= (double)n;
+    for (size_t i = 0; i < n; i++)
+        squares += (term[i] - mean) * (term[i] - mean);
+    const double common = 2.4 / sqrt((double)k * (double)n), noise = gsl_sf_psi_1_int((int)k) - common;
+    const double smoothed = 3 * sqrt((double)k / (double)n) * fmax(squares / (double)n - noise, 0);
     return .53 / k + common + smoothed;
 }
-
-/* Degrees of freedom of a subsampling over splits into 2 to 10 parts; measured, see docs/estimators.md. */
-static const double SUBSAMPLING_DF = 20;
 
 icl_status icl_mi_interval(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
                            const struct icl_sampling *sampling, struct icl_workspace *workspace,
@@ -207,7 +150,7 @@ icl_status icl_mi_interval(const struct icl_column *x, const struct icl_column *
     if (!regular || x->n != y->n || !has_local(used.estimator)) {
         ICL_TRY(icl_mi_pair(x, y, &used, workspace, &result, err));
         interval->estimate = result.mi;
-        interval->df = SUBSAMPLING_DF;
+        interval->df = ICL_SUBSAMPLING_DF;
         if (regular)
             ICL_TRY(icl_mi_block_error(x, y, &used, sampling, workspace, &interval->se, err));
         else
@@ -229,12 +172,15 @@ icl_status icl_mi_interval(const struct icl_column *x, const struct icl_column *
 
 /* ---- drift ---------------------------------------------------------------------------------------------------- */
 
-static icl_status part_interval(const struct cut *cut, const struct icl_column *x, const struct icl_column *y,
-                                double value[2], struct icl_error *err)
+static icl_status part_interval(void *context, const uint32_t *chosen, size_t m, struct icl_workspace *ws,
+                                double *value, struct icl_error *err)
 {
+    const struct pair *pair = context;
+    const struct icl_sampling independent = {{0}, 1}; /* blocks are not what they were, errors are compared only */
+    struct icl_column x, y;
     struct icl_interval interval;
-    const struct icl_sampling independent = {cut->sampling->stream, 1};
-    ICL_TRY(icl_mi_interval(x, y, cut->options, &independent, cut->ws, &interval, err));
+    ICL_TRY(cut_pair(pair, chosen, m, ws, &x, &y, err));
+    ICL_TRY(icl_mi_interval(&x, &y, pair->options, &independent, ws, &interval, err));
     value[0] = interval.estimate;
     value[1] = interval.se;
     return ICL_OK;
@@ -258,10 +204,11 @@ icl_status icl_mi_find_drift(const struct icl_column *x, const struct icl_column
     ICL_TRY(icl_mi_interval(x, y, options, sampling, workspace, &whole, err));
     if (x->state != ICL_COLUMN_REGULAR || y->state != ICL_COLUMN_REGULAR) return ICL_OK;
     if (options->estimator == ICL_MI_AUTO) narrow.estimator = icl_mi_choose(x, y); /* of parts as of the whole */
-    const struct cut cut = cut_of(x, y, &narrow, sampling, workspace);
-    if (can_split(&cut, DRIFT_PARTS)) {
+    struct pair pair = {x, y, &narrow};
+    const struct icl_cut cut = icl_cut_of(x->n, icl_mi_least_part(&narrow), sampling);
+    if (icl_can_cut(&cut, DRIFT_PARTS)) {
         double value[DRIFT_PARTS][2], mean = 0, squares = 0;
-        ICL_TRY(for_each_part(&cut, DRIFT_PARTS, part_interval, value, err));
+        ICL_TRY(icl_for_each_part(&cut, DRIFT_PARTS, part_interval, &pair, workspace, value, err));
         for (unsigned p = 0; p < DRIFT_PARTS; p++) {
             mean += value[p][0] / DRIFT_PARTS;
             squares += value[p][1] * value[p][1];

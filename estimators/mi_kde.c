@@ -222,7 +222,8 @@ icl_status icl_mi_kde(const struct icl_column *x, const struct icl_column *y, un
                       enum icl_count_correction correction, struct icl_workspace *workspace,
                       struct icl_mi_result *result, struct icl_error *err)
 {
-    const struct icl_decomposition way = {k, correction, icl_mi_kde_points, ICL_MI_KDE_LEAST};
+    const struct icl_decomposition way = {
+        .k = k, .correction = correction, .amplitudes = icl_mi_kde_points, .least = ICL_MI_KDE_LEAST};
     if (x->n < ICL_MI_KDE_LEAST)
         return icl_fail(err, ICL_ERR_INPUT, "%zu rows are too few for a kernel density (at least %d)", x->n,
                         ICL_MI_KDE_LEAST);

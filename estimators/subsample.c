@@ -2,60 +2,63 @@
 
 #include <math.h>
 
-enum { MOST_PARTS = 10 };
+enum { MOST_PARTS = 10, LEAST_BLOCKS_PER_PART = 4 };
 
-static double sample_variance(const double *value, unsigned count)
+struct icl_cut icl_cut_of(size_t n, size_t least, const struct icl_sampling *sampling)
 {
-    double mean = 0, squares = 0;
-    for (unsigned i = 0; i < count; i++)
-        mean += value[i] / count;
-    for (unsigned i = 0; i < count; i++)
-        squares += (value[i] - mean) * (value[i] - mean);
-    return squares / (count - 1);
+    const size_t block = sampling->block > 1 ? sampling->block : 1;
+    return (struct icl_cut){n, block, n / block + (n % block != 0), least, sampling->stream};
 }
 
-/* Splits the samples into `parts` by a random permutation and takes the variance of the estimate over the parts. */
-static icl_status split_variance(icl_subsample_estimate *estimate, void *context, size_t n, unsigned parts,
-                                 const struct icl_stream *stream, struct icl_workspace *ws, double *variance,
-                                 struct icl_error *err)
+bool icl_can_cut(const struct icl_cut *cut, unsigned parts)
+{
+    return cut->n / parts >= cut->least && (cut->block == 1 || cut->blocks / parts >= LEAST_BLOCKS_PER_PART);
+}
+
+icl_status icl_for_each_part(const struct icl_cut *cut, unsigned parts, icl_subsample_estimate *estimate, void *context,
+                             struct icl_workspace *ws, double (*value)[2], struct icl_error *err)
 {
     const struct icl_mark mark = icl_workspace_mark(ws);
-    uint32_t *permutation = ICL_TAKE(ws, n, uint32_t), *part = ICL_TAKE(ws, n, uint32_t);
-    uint32_t *chosen = ICL_TAKE(ws, n, uint32_t);
+    uint32_t *permutation = ICL_TAKE(ws, cut->blocks, uint32_t), *part = ICL_TAKE(ws, cut->blocks, uint32_t);
+    uint32_t *chosen = ICL_TAKE(ws, cut->n, uint32_t);
     if (!permutation || !part || !chosen) return icl_fail_memory(err, "a subsample");
-    icl_random_permutation(stream, n, permutation);
-    for (size_t i = 0; i < n; i++)
-        part[permutation[i]] = (uint32_t)(i * parts / n);
-    double value[MOST_PARTS];
+    struct icl_stream split = cut->stream;
+    split.step = parts;
+    icl_random_permutation(&split, cut->blocks, permutation);
+    for (size_t b = 0; b < cut->blocks; b++)
+        part[permutation[b]] = (uint32_t)(b * parts / cut->blocks);
     for (uint32_t p = 0; p < parts; p++) {
         size_t m = 0;
-        for (size_t i = 0; i < n; i++)
-            if (part[i] == p) chosen[m++] = (uint32_t)i;
+        for (size_t i = 0; i < cut->n; i++)
+            if (part[i / cut->block] == p) chosen[m++] = (uint32_t)i;
         const struct icl_mark round = icl_workspace_mark(ws);
-        ICL_TRY(estimate(context, chosen, m, ws, &value[p], err));
+        ICL_TRY(estimate(context, chosen, m, ws, value[p], err));
         icl_workspace_release(ws, round);
     }
-    *variance = sample_variance(value, parts);
     icl_workspace_release(ws, mark);
     return ICL_OK;
 }
 
-icl_status icl_subsample_error(size_t n, size_t least, icl_subsample_estimate *estimate, void *context,
-                               const struct icl_stream *stream, struct icl_workspace *workspace, double *se,
-                               struct icl_error *err)
+static double sample_variance(double (*value)[2], unsigned count)
 {
-    const struct icl_mark mark = icl_workspace_mark(workspace);
-    double sum = 0, weight = 0;
-    struct icl_stream split = *stream;
-    for (unsigned parts = 2; parts <= MOST_PARTS; parts++) {
-        if (n / parts < least) break;
-        split.step = parts;
-        double variance = 0;
-        ICL_TRY(split_variance(estimate, context, n, parts, &split, workspace, &variance, err));
+    double mean = 0, squares = 0;
+    for (unsigned i = 0; i < count; i++)
+        mean += value[i][0] / count;
+    for (unsigned i = 0; i < count; i++)
+        squares += (value[i][0] - mean) * (value[i][0] - mean);
+    return squares / (count - 1);
+}
+
+icl_status icl_subsample_error(const struct icl_cut *cut, icl_subsample_estimate *estimate, void *context,
+                               struct icl_workspace *workspace, double *se, struct icl_error *err)
+{
+    double sum = 0, weight = 0, value[MOST_PARTS][2];
+    for (unsigned parts = 2; parts <= MOST_PARTS && icl_can_cut(cut, parts); parts++) {
+        ICL_TRY(icl_for_each_part(cut, parts, estimate, context, workspace, value, err));
+        const double variance = sample_variance(value, parts);
         sum += (parts - 1.0) / parts * variance;
         weight += parts - 1.0;
     }
     *se = weight > 0 ? sqrt(sum / weight) : NAN;
-    icl_workspace_release(workspace, mark);
     return ICL_OK;
 }

@@ -169,8 +169,8 @@ static icl_status measure_mi(struct icl_sweep *s, size_t b, size_t keep, const s
     static const struct {
         int series;
         struct icl_mi_options options;
-    } estimators[] = {{ICL_BY_DECOMPOSITION, {ICL_MI_DECOMPOSITION, 0, 0}},
-                      {ICL_BY_NEIGHBOURS, {ICL_MI_MESNER_SHALIZI, 0, 0}}};
+    } estimators[] = {{ICL_BY_DECOMPOSITION, {.estimator = ICL_MI_DECOMPOSITION}},
+                      {ICL_BY_NEIGHBOURS, {.estimator = ICL_MI_MESNER_SHALIZI}}};
     for (size_t e = 0; e < sizeof estimators / sizeof estimators[0]; e++) {
         struct icl_mi_result result;
         ICL_TRY(icl_mi_pair(x, y, &estimators[e].options, ws, &result, err));

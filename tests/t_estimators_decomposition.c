@@ -272,7 +272,7 @@ static void check_choice(const struct pair_law *law, uint64_t seed, size_t n, bo
     const struct icl_mi_result found = decomposed(x, y, n, 0);
     const unsigned k = plain_k(both, 9, 9, m);
     *seen |= 1U << k;
-    assert_near(found.amplitudes, decomposed(x, y, n, k).amplitudes, 0);
+    if ((found.notes & ICL_MI_NOTE_EDGES) == 0) assert_near(found.amplitudes, decomposed(x, y, n, k).amplitudes, 0);
     if (cols > 1) assert_near(found.x_amplitude, decomposed(x, y, n, plain_k(about_y, 9, 2, mx)).x_amplitude, 0);
     if (rows > 1) assert_near(found.y_amplitude, decomposed(x, y, n, plain_k(about_x, 9, 2, my)).y_amplitude, 0);
     icl_workspace_release(scratch(), mark);

@@ -1,9 +1,12 @@
 /* Mutual information of groups of columns: stored answers, plain second ways, known truths, odd columns. */
 #include "tests/estimators_support.h"
 
+#include <gsl/gsl_cdf.h>
+
 #include "estimators/group_uncertainty.h"
 #include "estimators/mi_groups.h"
-#include "estimators/uncertainty.h"
+#include "estimators/mi_error.h"
+#include "estimators/mi_permutation.h"
 
 enum { MOST = 12, FEW = 300, MANY = 4000 };
 
@@ -685,15 +688,24 @@ static void error_bars_and_tests(void **state)
     prepare_values(&p, 4, FEW);
     const struct icl_column_group one = {p.pointer, 1}, other = {p.pointer + 1, 1}, both = {p.pointer, 2},
                                   apart = {p.pointer + 2, 2};
-    double se, pair_se, q, pair_q;
-    assert_int_equal(icl_mi_groups_standard_error(&one, &other, &options, &stream, scratch(), &se, NULL), ICL_OK);
-    assert_int_equal(icl_mi_standard_error(p.pointer[0], p.pointer[1], &options, &stream, scratch(), &pair_se, NULL),
-                     ICL_OK);
-    assert_near(se, pair_se, 0);
-    assert_int_equal(icl_mi_groups_permutation_test(&one, &other, &options, 0.01, 19, &stream, scratch(), &q, NULL),
+    double q, pair_q;
+    const struct icl_sampling sampling = {stream, 1}, blocks = {stream, 5};
+    const struct icl_sampling *const samplings[] = {&sampling, &blocks};
+    struct icl_interval found, pair;
+    for (int b = 0; b < 2; b++) {
+        assert_int_equal(icl_mi_groups_interval(&one, &other, &options, samplings[b], scratch(), &found, NULL), ICL_OK);
+        assert_int_equal(icl_mi_interval(p.pointer[0], p.pointer[1], &options, samplings[b], scratch(), &pair, NULL),
+                         ICL_OK);
+        assert_near(found.estimate, pair.estimate, 0);
+        assert_near(found.se, pair.se, 0);
+        assert_near(found.lo, pair.lo, 0);
+        assert_near(found.hi, pair.hi, 0);
+    }
+    const struct icl_permutation_plan plan = {.permutations = 19};
+    assert_int_equal(icl_mi_groups_permutation_test(&one, &other, &options, 0.01, &plan, &stream, scratch(), &q, NULL),
                      ICL_OK);
     assert_int_equal(
-        icl_mi_permutation_test(p.pointer[0], p.pointer[1], &options, 0.01, 19, &stream, scratch(), &pair_q, NULL),
+        icl_mi_permutation_test(p.pointer[0], p.pointer[1], &options, 0.01, &plan, &stream, scratch(), &pair_q, NULL),
         ICL_OK);
     assert_near(q, pair_q, 0);
     /* dependent groups: the least p; independent ones: not; the rows of a group stay together */
@@ -701,15 +713,21 @@ static void error_bars_and_tests(void **state)
     struct icl_mi_result result;
     assert_int_equal(icl_mi_groups(&first, &rest, &options, scratch(), &result, NULL), ICL_OK);
     assert_int_equal(
-        icl_mi_groups_permutation_test(&first, &rest, &options, result.mi, 19, &stream, scratch(), &q, NULL), ICL_OK);
+        icl_mi_groups_permutation_test(&first, &rest, &options, result.mi, &plan, &stream, scratch(), &q, NULL),
+        ICL_OK);
     assert_near(q, 0.05, 1e-15);
     assert_int_equal(icl_mi_groups(&both, &apart, &options, scratch(), &result, NULL), ICL_OK);
     assert_int_equal(
-        icl_mi_groups_permutation_test(&both, &apart, &options, result.mi, 19, &stream, scratch(), &q, NULL), ICL_OK);
+        icl_mi_groups_permutation_test(&both, &apart, &options, result.mi, &plan, &stream, scratch(), &q, NULL),
+        ICL_OK);
     assert_true(q > 0.1);
-    assert_int_equal(icl_mi_groups_standard_error(&both, &apart, &options, &stream, scratch(), &se, NULL), ICL_OK);
-    assert_true(se > 0.005 && se < 0.1);
-    assert_int_equal(icl_mi_groups_permutation_test(&both, &apart, &options, NAN, 19, &stream, scratch(), &q, NULL),
+    /* a second column a side: the error of subsamples, as a pair of such columns has it, of about that size */
+    assert_int_equal(icl_mi_groups_interval(&both, &apart, &options, &sampling, scratch(), &found, NULL), ICL_OK);
+    assert_near(found.estimate, result.mi, 0);
+    assert_true(found.se > 0.005 && found.se < 0.1);
+    assert_near(found.hi - found.estimate, gsl_cdf_tdist_Pinv(.975, ICL_SUBSAMPLING_DF) * found.se, 1e-12);
+    assert_near(found.estimate - found.lo, gsl_cdf_tdist_Pinv(.975, ICL_SUBSAMPLING_DF) * found.se, 1e-12);
+    assert_int_equal(icl_mi_groups_permutation_test(&both, &apart, &options, NAN, &plan, &stream, scratch(), &q, NULL),
                      ICL_OK);
     assert_true(isnan(q));
     discard(&p);

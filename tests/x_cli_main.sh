@@ -5,10 +5,10 @@
 exits "--version" 0 iclab --version
 like "--version: the text" "$(cat "$TMP/out")" '^iclab [0-9]+\.[0-9]+\.[0-9]+$'
 exits "--help" 0 iclab --help
-for command in verify claims mi corr entropy measure drop bench; do
+for command in verify claims mi tc corr entropy measure drop bench; do
     like "--help names $command" "$(cat "$TMP/out")" "^  $command "
 done
-for command in verify claims mi corr entropy measure drop bench; do
+for command in verify claims mi tc corr entropy measure drop bench; do
     exits "$command --help" 0 iclab "$command" --help
     like "$command --help: usage" "$(cat "$TMP/out")" "^Usage: iclab $command"
     is "$command --help: nothing on standard error" "$(cat "$TMP/err")" ""
@@ -33,6 +33,7 @@ fails "unknown option" 2 "unknown option '--nothing'" iclab --nothing
 fails "unknown option of a command" 2 "unknown option '--nothing'" iclab mi --nothing x.npy
 fails "no file" 2 'FILE is missing' iclab mi
 fails "two files" 2 "unexpected argument 'b'" iclab mi a b
+fails "tc: no file" 2 'FILE is missing' iclab tc
 fails "corr: no file" 2 'FILE is missing' iclab corr
 fails "drop: no file" 2 'FILE.npy is missing' iclab drop --keep .5
 fails "drop: no keep" 2 '--keep is missing' iclab drop x.npy

@@ -18,7 +18,7 @@ near "correlation .75" "$(cell "$TMP/a.tsv" 1 5)" .413339 .03
 near "independence" "$(cell "$TMP/a.tsv" 2 5)" 0 .015
 
 # Estimators by name.
-for estimator in decomposition ksg1 ksg2 mesner-shalizi plugin gaussian kde; do
+for estimator in decomposition ksg1 ksg2 mesner-shalizi plugin gaussian lnc kde; do
     exits "$estimator" 0 iclab mi "$TMP/a.npy" --estimator "$estimator" --pairs 0:1
     is "$estimator: its name" "$(cell "$TMP/out" 1 3)" "$estimator"
     near "$estimator: correlation .75" "$(cell "$TMP/out" 1 5)" .413 .06
@@ -47,9 +47,31 @@ for threads in 1 2 5; do
 done
 ok "threads 1 and 2: the same bytes" cmp "$TMP/threads1" "$TMP/threads2"
 ok "threads 1 and 5: the same bytes" cmp "$TMP/threads1" "$TMP/threads5"
-iclab mi "$TMP/a.npy" --error --seed 2 >"$TMP/seed2"
-is "seed: the same estimate" "$(cell "$TMP/seed2" 1 5)" "$(cell "$TMP/every" 1 5)"
-is "seed: another error bar" "$([ "$(cell "$TMP/seed2" 1 6)" != "$(cell "$TMP/every" 1 6)" ] && echo differs)" differs
+for seed in 1 2; do iclab mi "$TMP/a.npy" -e gaussian --error --seed "$seed" >"$TMP/seed$seed"; done
+is "seed: the same estimate" "$(cell "$TMP/seed2" 1 5)" "$(cell "$TMP/seed1" 1 5)"
+is "seed: another error bar where splits are drawn" "$([ "$(cell "$TMP/seed2" 1 6)" != "$(cell "$TMP/seed1" 1 6)" ] && echo differs)" differs
+
+# Intervals, drift, blocks.
+is "error: names" "$(names "$TMP/every")" "i j estimator n mi se p lo hi"
+is "lo and hi lie 1.96 errors away" "$(rows "$TMP/every" | awk -F '\t' '{ d = ($9 - $8) / 2 / $6; m = ($8 + $9) / 2 - $5; if (!(d > 1.95 && d < 1.98 && m * m < 1e-24)) print }')" ""
+ok "the truth lies within" test "$(awk -v lo="$(cell "$TMP/every" 1 8)" -v hi="$(cell "$TMP/every" 1 9)" 'BEGIN { print (lo < .413339 && .413339 < hi) }')" = 1
+iclab mi "$TMP/a.npy" -p 0:1 --error --units bits >"$TMP/bits"
+near "bits: lo" "$(cell "$TMP/bits" 1 8)" "$(awk -v x="$(cell "$TMP/every" 1 8)" 'BEGIN { printf "%.15g", x / log(2) }')" 1e-12
+iclab mi "$TMP/a.npy" --error --drift --permute 9 --fdr bh >"$TMP/drift" 2>"$TMP/notes"
+is "all columns" "$(names "$TMP/drift")" "i j estimator n mi se p q lo hi drift_n drift_k"
+is "no Gaussian pair drifts far" "$(rows "$TMP/drift" | awk -F '\t' '$5 < 1 && !($11 > -3 && $11 < 3 && $12 > -3 && $12 < 3)')" ""
+iclab mi "$TMP/a.npy" -p 0:1 --drift >"$TMP/alone"
+is "drift alone: names" "$(names "$TMP/alone")" "i j estimator n mi se p drift_n drift_k"
+is "drift alone: the same" "$(cell "$TMP/alone" 1 8)" "$(cell "$TMP/drift" 1 11)"
+awk 'BEGIN { srand(3); print "a\tb"; for (i = 0; i < 2000; i++) { x = rand(); print x "\t" x + 1e-6 * rand() } }' OFMT=%.17g CONVFMT=%.17g >"$TMP/near.tsv"
+exits "a pair nearer than its samples" 0 iclab mi "$TMP/near.tsv" --drift
+ok "drifts with n and k" test "$(awk -v n="$(cell "$TMP/out" 1 8)" -v k="$(cell "$TMP/out" 1 9)" 'BEGIN { print (n < -10 && k < -10) }')" = 1
+like "and a note says so" "$(cat "$TMP/err")" 'in 1 of 1 pairs the estimate drifts'
+iclab mi "$TMP/a.npy" -p 0:1 --error --block 50 >"$TMP/block"
+is "blocks: the same estimate" "$(cell "$TMP/block" 1 5)" "$(cell "$TMP/every" 1 5)"
+ok "blocks: another error, near the first" test "$(awk -v a="$(cell "$TMP/block" 1 6)" -v b="$(cell "$TMP/every" 1 6)" 'BEGIN { print (a != b && a / b > .7 && a / b < 1.4) }')" = 1
+exits "too few blocks" 2 iclab mi "$TMP/a.npy" --error --block 501
+like "too few blocks: why" "$(cat "$TMP/err")" 'fewer than 8 blocks of 501'
 
 # Scale and offset.
 data gauss 1000 1 >"$TMP/plain.npy"

@@ -78,9 +78,9 @@ static icl_status take_slots(struct cli_estimates *out, size_t count, const stru
     if (uncertainty->drift) out->drift = malloc(count * sizeof *out->drift);
     if (cli_wants_p(uncertainty)) out->p = malloc(count * sizeof *out->p);
     if (uncertainty->fdr != CLI_FDR_NONE) out->q = malloc(count * sizeof *out->q);
-    const bool short_of = out->mi == NULL || out->estimator == NULL || (uncertainty->error && (!out->se || !out->lo || !out->hi)) ||
-                          (uncertainty->drift && out->drift == NULL) ||
-                          (cli_wants_p(uncertainty) && out->p == NULL) ||
+    const bool short_of = out->mi == NULL || out->estimator == NULL ||
+                          (uncertainty->error && (!out->se || !out->lo || !out->hi)) ||
+                          (uncertainty->drift && out->drift == NULL) || (cli_wants_p(uncertainty) && out->p == NULL) ||
                           (uncertainty->fdr != CLI_FDR_NONE && out->q == NULL);
     return short_of ? icl_fail(err, ICL_ERR_MEMORY, "out of memory for the results of %zu pairs", count) : ICL_OK;
 }

@@ -38,7 +38,7 @@ struct cli_uncertainty {
  * zeros. */
 struct cli_estimates {
     double *mi, *se, *p, *q;
-    double *lo, *hi;          /* with se: the 95 % interval */
+    double *lo, *hi; /* with se: the 95 % interval */
     struct icl_mi_drift *drift;
     unsigned char *estimator; /* enum icl_mi_estimator: the one used */
     size_t drifting;          /* pairs whose drift is beyond ICL_MI_DRIFT_LIMIT */

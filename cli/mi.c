@@ -180,6 +180,11 @@ static icl_status run_groups(struct cli_call *call, const struct settings *setti
 {
     if (strcmp(settings->pairs, defaults.pairs) != 0)
         return icl_fail(err, ICL_ERR_USAGE, "--groups: not together with --pairs");
+    const struct cli_uncertainty *u = &settings->uncertainty;
+    if (u->drift || u->block > 1 || u->stop > 0 || u->null != CLI_NULL_PERMUTE || u->fdr != CLI_FDR_NONE ||
+        settings->matrix != MATRIX_MI)
+        return icl_fail(err, ICL_ERR_USAGE,
+                        "--groups: not together with --drift, --block, --stop, --null, --fdr or --matrix");
     const struct cli_groups_call wanted = {
         .groups = settings->groups,
         .path = path,

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/independence.h"
 #include "core/progress.h"
 #include "core/threads.h"
-#include "estimators/uncertainty.h"
+#include "estimators/false_discovery.h"
+#include "estimators/mi_error.h"
 
 double cli_nats_in(enum cli_units units)
 {
@@ -19,6 +21,7 @@ struct job {
     const struct cli_pairs *pairs;
     struct icl_mi_options options;
     const struct cli_uncertainty *uncertainty;
+    struct cli_independence independence;
     struct icl_workspace **workspaces;
     struct cli_estimates *out;
     struct icl_progress progress;
@@ -42,12 +45,10 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
     /* Parts and permutations are judged by the estimator of the whole. */
     struct icl_mi_options options = job->options;
     options.estimator = result.estimator;
-    struct icl_stream stream = {uncertainty->seed, ICL_PURPOSE_SUBSAMPLE, 0, 0};
+    const struct icl_stream stream = {uncertainty->seed, ICL_PURPOSE_SUBSAMPLE, 0, 0};
     if (out->se != NULL) ICL_TRY(icl_mi_standard_error(x, y, &options, &stream, ws, &out->se[item], err));
-    stream.purpose = ICL_PURPOSE_PERMUTE;
     if (out->p != NULL)
-        ICL_TRY(icl_mi_permutation_test(x, y, &options, result.mi, (unsigned)uncertainty->permute, &stream, ws,
-                                        &out->p[item], err));
+        ICL_TRY(cli_independence_p(&job->independence, job->source, pair, &options, result.mi, ws, &out->p[item], err));
     icl_progress_step(&job->progress, 1);
     return ICL_OK;
 }
@@ -58,9 +59,11 @@ static icl_status take_slots(struct cli_estimates *out, size_t count, const stru
     out->mi = malloc(count * sizeof *out->mi);
     out->estimator = malloc(count);
     if (uncertainty->error) out->se = malloc(count * sizeof *out->se);
-    if (uncertainty->permute > 0) out->p = malloc(count * sizeof *out->p);
+    if (cli_wants_p(uncertainty)) out->p = malloc(count * sizeof *out->p);
+    if (uncertainty->fdr != CLI_FDR_NONE) out->q = malloc(count * sizeof *out->q);
     const bool short_of = out->mi == NULL || out->estimator == NULL || (uncertainty->error && out->se == NULL) ||
-                          (uncertainty->permute > 0 && out->p == NULL);
+                          (cli_wants_p(uncertainty) && out->p == NULL) ||
+                          (uncertainty->fdr != CLI_FDR_NONE && out->q == NULL);
     return short_of ? icl_fail(err, ICL_ERR_MEMORY, "out of memory for the results of %zu pairs", count) : ICL_OK;
 }
 
@@ -78,6 +81,10 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
     };
     *out = (struct cli_estimates){0};
     icl_status status = take_slots(out, pairs->count, uncertainty, err);
+    if (status == ICL_OK && out->p != NULL)
+        status = cli_independence_open(&job.independence, source->rows, source->cols, &job.options, uncertainty, err);
+    for (size_t j = 0; j < source->cols; j++)
+        cli_independence_column(&job.independence, j, &source->prepared[j]);
     if (status == ICL_OK) status = icl_workspaces_create(&job.workspaces, workers, err);
     if (status == ICL_OK) {
         icl_progress_begin(&job.progress, "pairs", pairs->count, !isatty(STDERR_FILENO));
@@ -85,6 +92,13 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
         icl_progress_end(&job.progress);
         icl_workspaces_free(job.workspaces, workers);
     }
+    if (status == ICL_OK && out->p != NULL)
+        status = cli_independence_finish(&job.independence, source, pairs, threads, out->mi, out->p, err);
+    cli_independence_close(&job.independence);
+    if (status == ICL_OK && out->q != NULL)
+        status = icl_false_discovery(
+            out->p, pairs->count,
+            uncertainty->fdr == CLI_FDR_BY ? ICL_FDR_BENJAMINI_YEKUTIELI : ICL_FDR_BENJAMINI_HOCHBERG, out->q, err);
     out->skipped = atomic_load(&job.skipped);
     if (status != ICL_OK) cli_estimates_free(out);
     return cli_name_source(status, source, err);
@@ -95,6 +109,7 @@ void cli_estimates_free(struct cli_estimates *estimates)
     free(estimates->mi);
     free(estimates->se);
     free(estimates->p);
+    free(estimates->q);
     free(estimates->estimator);
     *estimates = (struct cli_estimates){0};
 }

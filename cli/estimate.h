@@ -18,22 +18,31 @@ struct cli_estimator {
         ICL_COUNT_OPTION("bins", 'b', "B", settings, member.bins, 0, 65536,                                            \
                          "bins of the plug-in; 0: cube root of a quarter of the samples")
 
+/* Where p-values come from, and what q-values control. The words of the command line, in the order of the enums. */
+enum cli_null { CLI_NULL_PERMUTE, CLI_NULL_TABLE, CLI_NULL_ANALYTIC };
+enum cli_fdr { CLI_FDR_NONE, CLI_FDR_BH, CLI_FDR_BY };
+extern const char *const cli_null_names[], *const cli_fdr_names[];
+
 /* Error bars and p-values, none of them by default. */
 struct cli_uncertainty {
     bool error;
-    uint64_t permute; /* permutations; 0: no p-values */
+    uint64_t permute; /* permutations of a pair, or draws of the table; 0: no p-values, unless the null is analytic */
+    uint64_t block;   /* consecutive samples that stay together; 0, 1: all samples are independent */
+    uint64_t stop;    /* a permutation test ends with this many values above the observed one; 0: after all */
+    enum cli_null null;
+    enum cli_fdr fdr;
     uint64_t seed;
 };
 
-/* One slot a pair, nats. se and p are NULL unless asked for. Owned: cli_estimates_free, safe on zeros. */
+/* One slot a pair, nats. se, p and q are NULL unless asked for. Owned: cli_estimates_free, safe on zeros. */
 struct cli_estimates {
-    double *mi, *se, *p;
+    double *mi, *se, *p, *q;
     unsigned char *estimator; /* enum icl_mi_estimator: the one used */
     size_t skipped;           /* pairs where a term of the decomposition was taken as 0 */
 };
 
-/* The splits of error bars and the permutations are the same for every pair: a pair's row does not depend on which
- * other pairs were asked for. Bad input is named by the source. */
+/* The splits of error bars, the permutations and the draws of the table are the same for every pair: but for q, a
+ * pair's row does not depend on which other pairs were asked for. Bad input is named by the source. */
 icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs *pairs,
                         const struct cli_estimator *estimator, const struct cli_uncertainty *uncertainty,
                         uint64_t threads, struct cli_estimates *out, struct icl_error *err);

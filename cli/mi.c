@@ -3,7 +3,12 @@
 #include <stdlib.h>
 
 #include "cli/estimate.h"
+#include "cli/independence.h"
 #include "cli/rows.h"
+
+/* What the .npy matrix holds. */
+enum matrix { MATRIX_MI, MATRIX_P, MATRIX_Q };
+static const char *const matrix_names[] = {"mi", "p", "q", NULL};
 
 struct settings {
     struct cli_estimator estimator;
@@ -13,6 +18,7 @@ struct settings {
     enum cli_units units;
     enum icl_unit unit;
     enum cli_format format;
+    enum matrix matrix;
     bool clip;
 };
 
@@ -24,11 +30,20 @@ static const struct icl_option options[] = {
     ICL_FLAG_OPTION("error", 0, struct settings, uncertainty.error, "standard errors from disjoint subsamples"),
     ICL_COUNT_OPTION("permute", 'm', "M", struct settings, uncertainty.permute, 0, 1000000000,
                      "p-values of independence from M permutations; 0: none"),
+    ICL_CHOICE_OPTION("null", 0, struct settings, uncertainty.null, cli_null_names,
+                      "p from permutations of each pair, one table of M draws for all pairs, or a formula"),
+    ICL_COUNT_OPTION("block", 0, "L", struct settings, uncertainty.block, 0, 1000000000,
+                     "keep blocks of L consecutive samples together; 0: samples are independent"),
+    ICL_COUNT_OPTION("stop", 0, "H", struct settings, uncertainty.stop, 0, 1000000000,
+                     "end the permutations of a pair once H of them reach its estimate; 0: after all"),
+    ICL_CHOICE_OPTION("fdr", 0, struct settings, uncertainty.fdr, cli_fdr_names,
+                      "add a column q: false discovery rate by Benjamini-Hochberg or Benjamini-Yekutieli"),
     ICL_FLAG_OPTION("clip", 0, struct settings, clip, "show negative estimates as 0"),
     CLI_UNITS_OPTION(struct settings, units),
     CLI_UNIT_OPTION(struct settings, unit),
     ICL_CHOICE_OPTION("format", 'f', struct settings, format, cli_format_names,
                       "table, JSON, or the symmetric matrix as .npy"),
+    ICL_CHOICE_OPTION("matrix", 0, struct settings, matrix, matrix_names, "what the matrix of --format npy holds"),
     CLI_OUT_OPTION(struct settings, out),
     CLI_SEED_OPTION(struct settings, uncertainty.seed),
     CLI_THREADS_OPTION(struct settings, threads),
@@ -47,11 +62,13 @@ static const struct icl_command command = {
 };
 
 static const char notes[] =
-    "Columns of the table: i j estimator n mi se p. The estimator is the one used, n the samples. se and p are nan\n"
+    "Columns of the table: i j estimator n mi se p, and q with --fdr. The estimator is the one used, n the samples. se "
+    "and p are nan\n"
     "unless asked for. Values are raw: noise can make them negative. A constant column has MI 0, one with NaN or inf\n"
     "nan. The matrix has nan on its diagonal and where a pair was not asked for. At most 1e8 pairs at once.\n";
 
 static const char *const names[] = {"i", "j", "estimator", "n", "mi", "se", "p", NULL};
+static const char *const names_with_q[] = {"i", "j", "estimator", "n", "mi", "se", "p", "q", NULL};
 
 static double shown_mi(const struct settings *settings, double nats)
 {
@@ -68,7 +85,8 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
     cli_meta_text(meta, "units", cli_units_names[settings->units]);
     cli_meta_count(meta, "seed", settings->uncertainty.seed);
     cli_meta_text(meta, "estimator", icl_mi_texts[settings->estimator.name]);
-    ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, names, err));
+    cli_independence_meta(&settings->uncertainty, pairs->count, meta);
+    ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, found->q != NULL ? names_with_q : names, err));
     for (size_t k = 0; k < pairs->count; k++) {
         const struct cli_pair pair = cli_pair_at(pairs, k);
         cli_rows_count(&rows, pair.i);
@@ -78,6 +96,7 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
         cli_rows_number(&rows, shown_mi(settings, found->mi[k]));
         cli_rows_number(&rows, found->se != NULL ? found->se[k] / cli_nats_in(settings->units) : NAN);
         cli_rows_number(&rows, found->p != NULL ? found->p[k] : NAN);
+        if (found->q != NULL) cli_rows_number(&rows, found->q[k]);
     }
     return cli_rows_close(&rows, err);
 }
@@ -92,7 +111,9 @@ static icl_status write_matrix(const struct settings *settings, const struct cli
         matrix.data[k] = NAN;
     for (size_t k = 0; k < pairs->count; k++) {
         const struct cli_pair pair = cli_pair_at(pairs, k);
-        const double value = shown_mi(settings, found->mi[k]);
+        const double value = settings->matrix == MATRIX_MI  ? shown_mi(settings, found->mi[k])
+                             : settings->matrix == MATRIX_P ? found->p[k]
+                                                            : found->q[k];
         matrix.data[pair.i * cols + pair.j] = value;
         matrix.data[pair.j * cols + pair.i] = value;
     }
@@ -113,6 +134,21 @@ static icl_status write_result(struct cli_call *call, const struct settings *set
     return status;
 }
 
+static icl_status check(const struct settings *settings, struct icl_error *err)
+{
+    const struct cli_uncertainty *u = &settings->uncertainty;
+    const bool there = settings->matrix == MATRIX_MI || (settings->matrix == MATRIX_P && cli_wants_p(u)) ||
+                       (settings->matrix == MATRIX_Q && u->fdr != CLI_FDR_NONE);
+    ICL_TRY(cli_independence_check(&settings->estimator, u, err));
+    if (settings->matrix != MATRIX_MI && settings->format != CLI_NPY)
+        return icl_fail(err, ICL_ERR_USAGE, "--matrix %s: only --format npy writes a matrix",
+                        matrix_names[settings->matrix]);
+    if (!there)
+        return icl_fail(err, ICL_ERR_USAGE, "--matrix %s: no %s-values were asked for", matrix_names[settings->matrix],
+                        matrix_names[settings->matrix]);
+    return cli_check_out(settings->out, err);
+}
+
 icl_status cli_mi(struct cli_call *call, struct icl_error *err)
 {
     struct settings settings;
@@ -120,7 +156,7 @@ icl_status cli_mi(struct cli_call *call, struct icl_error *err)
     bool done;
     ICL_TRY(cli_parse(&command, notes, call, &settings, &arguments, &done, err));
     if (done) return ICL_OK;
-    ICL_TRY(cli_check_out(settings.out, err));
+    ICL_TRY(check(&settings, err));
     struct cli_source source = {0};
     struct cli_pairs pairs = {0};
     struct cli_estimates found = {0};

@@ -1,14 +1,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "estimators/mutual_information.h"
+#include "estimators/local_internal.h"
 #include "estimators/total_correlation.h"
 
 /* How many neighbours to use where the caller leaves it open. Few neighbours resolve a strong dependence (their bias
  * grows with I k / n), many average the noise of a weak one: k = PILOT_SCALE / I for a pilot value I from coarse bins,
  * within LEAST_K .. MOST_K and at most sqrt(n) / 4. Measured in docs/estimators.md. */
-enum { LEAST_K = 3, MOST_K = 20, PILOT_BINS = 8 };
-static const double PILOT_SCALE = 2.0;
+enum { LEAST_K = 3, MOST_K = 20, PILOT_BINS = 9, MOST_EDGE_K = 7 };
+static const double PILOT_SCALE = 2.0, EDGE_EXCESS = 2.8;
 
 static unsigned choose_k(double pilot, size_t n)
 {
@@ -17,16 +17,19 @@ static unsigned choose_k(double pilot, size_t n)
     return k >= MOST_K ? MOST_K : k <= LEAST_K ? LEAST_K : (unsigned)(k + 0.5);
 }
 
-/* Equal-count bins of ascending values for the pilot, counted from the column's longer tail; equal values share one. */
-static void pilot_bins(const double *ascending, size_t m, bool from_top, uint32_t *bin)
+/* Equal-count bins of ascending values for the pilot; equal values share the bin of their middle rank. PILOT_BINS is
+ * odd, and a middle on an edge belongs to the inner bin: turning the values round turns the bins round. */
+static void pilot_bins(const double *ascending, size_t m, uint32_t *bin)
 {
-    uint32_t number = 0;
-    double last = NAN;
-    for (size_t s = 0; s < m; s++) {
-        const size_t r = from_top ? m - 1 - s : s;
-        if (ascending[r] != last) number = (uint32_t)(s * PILOT_BINS / m);
-        last = ascending[r];
-        bin[r] = number;
+    for (size_t r = 0, end; r < m; r = end) {
+        end = r + 1;
+        while (end < m && ascending[end] == ascending[r])
+            end++;
+        const size_t twice = (r + end) * PILOT_BINS; /* middle rank / m is twice / (2 m) of all bins */
+        size_t number = twice / (2 * m);
+        if (twice % (2 * m) == 0 && number > PILOT_BINS / 2) number--;
+        for (size_t s = r; s < end; s++)
+            bin[s] = (uint32_t)number;
     }
 }
 
@@ -44,9 +47,19 @@ static double pilot(const uint32_t *bin, const uint32_t *label, size_t m, size_t
     return mi;
 }
 
-/* I(x;label | x continuous): a Ross term over the samples of x's continuous part. */
+/* n times the variance of a Ross term, less the variance of its local terms: of independent labels with shares p it was
+ * .2 to .3 / k for two equal classes, .4 to .5 / k for four, next to nothing for unequal ones. */
+static double ross_excess(unsigned k, const uint64_t *size, size_t classes, size_t m)
+{
+    double mixed = 1;
+    for (size_t c = 0; c < classes; c++)
+        mixed -= (double)size[c] / (double)m * ((double)size[c] / (double)m);
+    return mixed * mixed / k;
+}
+
+/* I(x;label | x continuous): a Ross term over the samples of x's continuous part. Adds its local terms to `local`. */
 static icl_status amplitude_term(const struct icl_column *x, const struct icl_column *y, unsigned k,
-                                 struct icl_workspace *ws, double *mi, struct icl_error *err)
+                                 struct icl_workspace *ws, double *mi, struct icl_local *local, struct icl_error *err)
 {
     const size_t m = x->continuous, classes = y->atom_count + 1;
     *mi = 0;
@@ -59,15 +72,29 @@ static icl_status amplitude_term(const struct icl_column *x, const struct icl_co
     for (size_t r = 0; r < x->n; r++) { /* in ascending order already: the samples need no other numbering */
         const uint32_t i = x->order[r];
         if (x->group[i] != 0) continue;
-        value[j] = x->z[i];
+        value[j] = x->score[i]; /* of ranks: no rising map of x changes anything */
         order[j] = (uint32_t)j;
         label[j++] = y->group[i];
     }
-    pilot_bins(value, m, x->from_top, bin);
+    pilot_bins(value, m, bin);
     const unsigned used = k != 0 ? k : choose_k(pilot(bin, label, m, classes, ws), m);
-    const icl_status status = icl_mi_ross(value, order, label, m, classes, used, ws, mi, err);
+    double *term = local != NULL ? ICL_TAKE(ws, m, double) : NULL;
+    if (local != NULL && term == NULL) return icl_fail_memory(err, "a term of the decomposition");
+    ICL_TRY(icl_mi_ross_local(value, order, label, m, classes, used, ws, mi, term, err));
+    if (local != NULL && !isnan(*mi)) {
+        uint64_t *size = ICL_TAKE(ws, classes, uint64_t);
+        if (size == NULL) return icl_fail_memory(err, "a term of the decomposition");
+        memset(size, 0, classes * sizeof *size);
+        j = 0;
+        for (size_t r = 0; r < x->n; r++) {
+            if (x->group[x->order[r]] != 0) continue;
+            size[label[j]]++;
+            local->value[x->order[r]] += term[j++];
+        }
+        local->excess += (double)m / (double)x->n * ross_excess(used, size, classes, m);
+    }
     icl_workspace_release(ws, mark);
-    return status;
+    return ICL_OK;
 }
 
 /* One side of the samples in which both are continuous: scores by sample and ascending, the samples in that order, and
@@ -94,15 +121,52 @@ static icl_status make_side(const struct icl_column *own, const uint32_t *place,
         side->ascending[r] = own->score[i];
         side->order[r++] = place[i];
     }
-    pilot_bins(side->ascending, m, own->from_top, bin);
+    pilot_bins(side->ascending, m, bin);
     for (r = 0; r < m; r++)
         side->bin[side->order[r]] = bin[r];
     return ICL_OK;
 }
 
+/* One kNN estimate of the plane, with its local terms by point unless NULL. */
+static icl_status estimate_plane(const struct icl_sorted_points *plane, bool tied, unsigned k, struct icl_workspace *ws,
+                                 double *mi, double *local, struct icl_error *err)
+{
+    return (tied ? icl_tc_mesner_shalizi_local : icl_tc_ksg1_local)(plane, k, ws, mi, local, err);
+}
+
+/* Where the density jumps, neighbourhoods reach over the edge and the estimate is low by a sqrt(k/n): at 4 k neighbours
+ * by twice as much, so that 2 I_k - I_4k is free of it. k as far as 4 k stays small against n. */
+static icl_status estimate_with_edges(const struct icl_sorted_points *plane, struct icl_workspace *ws, double *mi,
+                                      double *local, unsigned *used, struct icl_error *err)
+{
+    const size_t m = plane->points.n;
+    const double k = sqrt((double)m) / 8;
+    double more, *wide = local != NULL ? ICL_TAKE(ws, m, double) : NULL;
+    if (local != NULL && wide == NULL) return icl_fail_memory(err, "local terms");
+    *used = k >= MOST_EDGE_K ? MOST_EDGE_K : k <= LEAST_K ? LEAST_K : (unsigned)(k + 0.5);
+    ICL_TRY(icl_tc_ksg1_local(plane, *used, ws, mi, local, err));
+    ICL_TRY(icl_tc_ksg1_local(plane, 4 * *used, ws, &more, wide, err));
+    *mi += *mi - more;
+    for (size_t i = 0; i < m && local != NULL; i++)
+        local[i] += local[i] - wide[i];
+    return ICL_OK;
+}
+
+static double variance_of(const double *value, size_t n)
+{
+    double mean = 0, squares = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += value[i];
+    mean /= (double)n;
+    for (size_t i = 0; i < n; i++)
+        squares += (value[i] - mean) * (value[i] - mean);
+    return squares / (double)n;
+}
+
 /* I(x;y | both continuous), nan where at most k samples are; *m says how many are. */
 static icl_status amplitudes_term(const struct icl_column *x, const struct icl_column *y, unsigned k,
-                                  struct icl_workspace *ws, size_t *m, double *mi, struct icl_error *err)
+                                  struct icl_workspace *ws, size_t *m, double *mi, struct icl_mi_result *result,
+                                  struct icl_local *local, struct icl_error *err)
 {
     const struct icl_mark mark = icl_workspace_mark(ws);
     uint32_t *place = ICL_TAKE(ws, x->n, uint32_t);
@@ -112,18 +176,34 @@ static icl_status amplitudes_term(const struct icl_column *x, const struct icl_c
         place[i] = x->group[i] == 0 && y->group[i] == 0 ? (uint32_t)together++ : UINT32_MAX;
     *m = together;
     *mi = NAN;
-    icl_status status = ICL_OK;
     if (together > (k != 0 ? k : LEAST_K)) {
         struct side sx, sy;
         ICL_TRY(make_side(x, place, together, ws, &sx, err));
         ICL_TRY(make_side(y, place, together, ws, &sy, err));
-        const unsigned used = k != 0 ? k : choose_k(pilot(sx.bin, sy.bin, together, PILOT_BINS, ws), together);
+        unsigned used = k != 0 ? k : choose_k(pilot(sx.bin, sy.bin, together, PILOT_BINS, ws), together);
+        const bool tied = x->tied || y->tied;
+        bool edges = false;
+        if (k == 0 && !tied) ICL_TRY(icl_find_edges(sx.by_sample, sy.by_sample, together, ws, &edges, err));
         const struct icl_sorted_points plane = {
             {together, 2, {sx.by_sample, sy.by_sample}}, {sx.ascending, sy.ascending}, {sx.order, sy.order}};
-        status = (x->tied || y->tied ? icl_tc_mesner_shalizi_sorted : icl_tc_ksg1_sorted)(&plane, used, ws, mi, err);
+        double *term = local != NULL ? ICL_TAKE(ws, together, double) : NULL;
+        if (local != NULL && term == NULL) return icl_fail_memory(err, "local terms");
+        if (edges) {
+            ICL_TRY(estimate_with_edges(&plane, ws, mi, term, &used, err));
+            result->notes |= ICL_MI_NOTE_EDGES;
+        } else {
+            ICL_TRY(estimate_plane(&plane, tied, used, ws, mi, term, err));
+        }
+        if (local != NULL) {
+            for (size_t i = 0; i < x->n; i++)
+                if (place[i] != UINT32_MAX) local->value[i] += term[place[i]];
+            const double excess =
+                edges ? EDGE_EXCESS / used : icl_local_excess(used, together, variance_of(term, together));
+            local->excess += (double)together / (double)x->n * excess;
+        }
     }
     icl_workspace_release(ws, mark);
-    return status;
+    return ICL_OK;
 }
 
 /* weight * term; a term that could not be estimated (nan) counts as 0 and leaves a note. */
@@ -137,6 +217,13 @@ static double weighted(double weight, double term, struct icl_mi_result *result)
 icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_column *y, unsigned k,
                                 struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err)
 {
+    return icl_mi_decomposition_local(x, y, k, workspace, result, NULL, err);
+}
+
+icl_status icl_mi_decomposition_local(const struct icl_column *x, const struct icl_column *y, unsigned k,
+                                      struct icl_workspace *workspace, struct icl_mi_result *result,
+                                      struct icl_local *local, struct icl_error *err)
+{
     const size_t n = x->n, rows = x->atom_count + 1, cols = y->atom_count + 1;
     const struct icl_mark mark = icl_workspace_mark(workspace);
     uint64_t *count = ICL_TAKE(workspace, rows * cols, uint64_t);
@@ -145,13 +232,18 @@ icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_col
     for (size_t i = 0; i < n; i++)
         count[x->group[i] * cols + y->group[i]]++;
     const double table = icl_mi_table(count, rows, cols, workspace);
+    if (local != NULL) {
+        memset(local->value, 0, n * sizeof *local->value);
+        local->excess = 0;
+        ICL_TRY(icl_local_table(count, rows, cols, x->group, y->group, n, workspace, local->value, err));
+    }
     icl_workspace_release(workspace, mark);
 
     double about_y, about_x, both;
     size_t together = 0;
-    ICL_TRY(amplitude_term(x, y, k, workspace, &about_y, err));
-    ICL_TRY(amplitude_term(y, x, k, workspace, &about_x, err));
-    ICL_TRY(amplitudes_term(x, y, k, workspace, &together, &both, err));
+    ICL_TRY(amplitude_term(x, y, k, workspace, &about_y, local, err));
+    ICL_TRY(amplitude_term(y, x, k, workspace, &about_x, local, err));
+    ICL_TRY(amplitudes_term(x, y, k, workspace, &together, &both, result, local, err));
     const double total = (double)n;
     result->atoms = table;
     result->x_amplitude = weighted((double)x->continuous / total, about_y, result);

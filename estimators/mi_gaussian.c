@@ -7,25 +7,18 @@
 /* The smallest sample for which the bias term psi((n-2)/2) is finite and r is not +-1 by force. */
 enum { LEAST_SAMPLES = 4 };
 
-static void normal_scores(const struct icl_column *column, double *score)
+void icl_mi_gaussian_scores(const struct icl_column *column, double *score)
 {
     icl_column_average_ranks(column, score);
     for (size_t i = 0; i < column->n; i++)
         score[i] = icl_normal_quantile(score[i] / ((double)column->n + 1));
 }
 
-icl_status icl_mi_gaussian(const struct icl_column *x, const struct icl_column *y, struct icl_workspace *workspace,
-                           double *mi, struct icl_error *err)
+icl_status icl_mi_gaussian_of_scores(const double *sx, const double *sy, size_t n, double *mi, struct icl_error *err)
 {
-    const size_t n = x->n;
     if (n < LEAST_SAMPLES)
         return icl_fail(err, ICL_ERR_INPUT, "%zu samples are too few for the Gaussian copula (at least %d)", n,
                         LEAST_SAMPLES);
-    const struct icl_mark mark = icl_workspace_mark(workspace);
-    double *sx = ICL_TAKE(workspace, n, double), *sy = ICL_TAKE(workspace, n, double);
-    if (sx == NULL || sy == NULL) return icl_fail_memory(err, "normal scores");
-    normal_scores(x, sx);
-    normal_scores(y, sy);
     double mean_x = 0, mean_y = 0, xx = 0, yy = 0, xy = 0;
     for (size_t i = 0; i < n; i++) {
         mean_x += sx[i];
@@ -43,6 +36,18 @@ icl_status icl_mi_gaussian(const struct icl_column *x, const struct icl_column *
     const double r_squared =
         fmin(xy / xx * (xy / yy), 1); /* rounding may lift it above 1, where there is no logarithm */
     *mi = -0.5 * log1p(-r_squared) - bias;
-    icl_workspace_release(workspace, mark);
     return ICL_OK;
+}
+
+icl_status icl_mi_gaussian(const struct icl_column *x, const struct icl_column *y, struct icl_workspace *workspace,
+                           double *mi, struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    double *sx = ICL_TAKE(workspace, x->n, double), *sy = ICL_TAKE(workspace, x->n, double);
+    if (sx == NULL || sy == NULL) return icl_fail_memory(err, "normal scores");
+    icl_mi_gaussian_scores(x, sx);
+    icl_mi_gaussian_scores(y, sy);
+    const icl_status status = icl_mi_gaussian_of_scores(sx, sy, x->n, mi, err);
+    icl_workspace_release(workspace, mark);
+    return status;
 }

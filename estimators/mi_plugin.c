@@ -1,7 +1,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "estimators/mutual_information.h"
+#include "estimators/local_internal.h"
 #include "estimators/total_correlation.h"
 
 enum { LEAST_BINS = 2, MOST_BINS = 64 };
@@ -47,8 +47,33 @@ icl_status icl_quantile_bins(const struct icl_column *column, unsigned bins, uin
     return ICL_OK;
 }
 
+icl_status icl_local_table(const uint64_t *count, size_t rows, size_t cols, const uint32_t *row, const uint32_t *col,
+                           size_t n, struct icl_workspace *workspace, double *local, struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    double *ratio = ICL_TAKE(workspace, rows * cols, double), *margin = ICL_TAKE(workspace, rows + cols, double);
+    if (ratio == NULL || margin == NULL) return icl_fail_memory(err, "the cells of a table");
+    memset(margin, 0, (rows + cols) * sizeof *margin);
+    for (size_t c = 0; c < rows * cols; c++) {
+        margin[c / cols] += (double)count[c];
+        margin[rows + c % cols] += (double)count[c];
+    }
+    for (size_t c = 0; c < rows * cols; c++)
+        ratio[c] = count[c] > 0 ? log((double)count[c] / margin[c / cols] * ((double)n / margin[rows + c % cols])) : 0;
+    for (size_t i = 0; i < n; i++)
+        local[i] += ratio[row[i] * cols + col[i]];
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}
+
 icl_status icl_mi_plugin(const struct icl_column *x, const struct icl_column *y, unsigned bins,
                          struct icl_workspace *workspace, double *mi, struct icl_error *err)
+{
+    return icl_mi_plugin_local(x, y, bins, workspace, mi, NULL, err);
+}
+
+icl_status icl_mi_plugin_local(const struct icl_column *x, const struct icl_column *y, unsigned bins,
+                               struct icl_workspace *workspace, double *mi, double *local, struct icl_error *err)
 {
     const size_t n = x->n;
     const struct icl_mark mark = icl_workspace_mark(workspace);
@@ -63,6 +88,10 @@ icl_status icl_mi_plugin(const struct icl_column *x, const struct icl_column *y,
     for (size_t i = 0; i < n; i++)
         count[bx[i] * cols + by[i]]++;
     *mi = icl_mi_table(count, rows, cols, workspace);
+    if (local != NULL) {
+        memset(local, 0, n * sizeof *local);
+        ICL_TRY(icl_local_table(count, rows, cols, bx, by, n, workspace, local, err));
+    }
     icl_workspace_release(workspace, mark);
     return ICL_OK;
 }

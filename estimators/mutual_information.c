@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "estimators/local_internal.h"
 #include "estimators/total_correlation.h"
 
 const char *const icl_mi_names[ICL_MI_COUNT + 1] = {
@@ -42,9 +43,9 @@ enum icl_mi_estimator icl_mi_choose(const struct icl_column *x, const struct icl
     return ICL_MI_DECOMPOSITION;
 }
 
-/* The whole pair as a plane of z values: every scale and offset gives the same z. */
-static icl_status make_plane(const struct icl_column *x, const struct icl_column *y, struct icl_workspace *ws,
-                             struct icl_sorted_points *plane, struct icl_error *err)
+/* Every scale and offset gives the same z. */
+icl_status icl_mi_plane(const struct icl_column *x, const struct icl_column *y, struct icl_workspace *ws,
+                        struct icl_sorted_points *plane, struct icl_error *err)
 {
     const size_t n = x->n;
     double *xs = ICL_TAKE(ws, n, double), *ys = ICL_TAKE(ws, n, double);
@@ -76,7 +77,7 @@ static icl_status run_ksg1(const struct icl_column *x, const struct icl_column *
                            struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err)
 {
     struct icl_sorted_points plane;
-    ICL_TRY(make_plane(x, y, ws, &plane, err));
+    ICL_TRY(icl_mi_plane(x, y, ws, &plane, err));
     return icl_tc_ksg1_sorted(&plane, neighbours_of(options), ws, &result->mi, err);
 }
 
@@ -84,7 +85,7 @@ static icl_status run_ksg2(const struct icl_column *x, const struct icl_column *
                            struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err)
 {
     struct icl_sorted_points plane;
-    ICL_TRY(make_plane(x, y, ws, &plane, err));
+    ICL_TRY(icl_mi_plane(x, y, ws, &plane, err));
     return icl_mi_ksg2_sorted(&plane, neighbours_of(options), ws, &result->mi, err);
 }
 
@@ -93,7 +94,7 @@ static icl_status run_mesner_shalizi(const struct icl_column *x, const struct ic
                                      struct icl_mi_result *result, struct icl_error *err)
 {
     struct icl_sorted_points plane;
-    ICL_TRY(make_plane(x, y, ws, &plane, err));
+    ICL_TRY(icl_mi_plane(x, y, ws, &plane, err));
     return icl_tc_mesner_shalizi_sorted(&plane, neighbours_of(options), ws, &result->mi, err);
 }
 
@@ -116,7 +117,7 @@ static icl_status run_lnc(const struct icl_column *x, const struct icl_column *y
                           struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err)
 {
     struct icl_sorted_points plane;
-    ICL_TRY(make_plane(x, y, ws, &plane, err));
+    ICL_TRY(icl_mi_plane(x, y, ws, &plane, err));
     return icl_mi_lnc(&plane, neighbours_of(options), ws, &result->mi, err);
 }
 

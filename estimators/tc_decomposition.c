@@ -36,7 +36,7 @@ static icl_status amplitude_term(const struct problem *p, unsigned a, double *te
     for (size_t r = 0; r < p->n; r++) {
         const uint32_t i = column->order[r];
         if (column->group[i] != 0) continue;
-        value[j] = column->z[i];
+        value[j] = column->score[i];
         order[j] = (uint32_t)j;
         label[j++] = p->pattern[i]; /* digit a is 0 for all of these: the number tells of the others only */
     }

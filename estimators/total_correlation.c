@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "estimators/knn_sums_internal.h"
+#include "estimators/local_internal.h"
 
 /* Points whose orders are not known. */
 static struct icl_sorted_points without_orders(const struct icl_points *points, const double *const *sorted)
@@ -31,6 +32,13 @@ icl_status icl_tc_ksg1(const struct icl_points *points, const double *const *sor
 icl_status icl_tc_mesner_shalizi_sorted(const struct icl_sorted_points *points, unsigned k,
                                         struct icl_workspace *workspace, double *tc, struct icl_error *err)
 {
+    return icl_tc_mesner_shalizi_local(points, k, workspace, tc, NULL, err);
+}
+
+icl_status icl_tc_mesner_shalizi_local(const struct icl_sorted_points *points, unsigned k,
+                                       struct icl_workspace *workspace, double *tc, double *local,
+                                       struct icl_error *err)
+{
     const size_t n = points->points.n;
     const unsigned d = points->points.dimensions;
     const struct icl_mark mark = icl_workspace_mark(workspace);
@@ -39,12 +47,23 @@ icl_status icl_tc_mesner_shalizi_sorted(const struct icl_sorted_points *points, 
     if (!within || !counts || !psi) return icl_fail_memory(err, "a kNN estimate");
     ICL_TRY(icl_neighbour_counts(points, k, ICL_COUNT_WITHIN, within, counts, workspace, err));
     *tc = icl_mesner_shalizi_of(within, counts, n, d, psi);
+    for (size_t i = 0; i < n && local != NULL; i++) {
+        local[i] = psi[within[i]] + (d - 1) * psi[n];
+        for (unsigned a = 0; a < d; a++)
+            local[i] -= psi[counts[i * d + a] - 1];
+    }
     icl_workspace_release(workspace, mark);
     return ICL_OK;
 }
 
 icl_status icl_tc_ksg1_sorted(const struct icl_sorted_points *points, unsigned k, struct icl_workspace *workspace,
                               double *tc, struct icl_error *err)
+{
+    return icl_tc_ksg1_local(points, k, workspace, tc, NULL, err);
+}
+
+icl_status icl_tc_ksg1_local(const struct icl_sorted_points *points, unsigned k, struct icl_workspace *workspace,
+                             double *tc, double *local, struct icl_error *err)
 {
     const size_t n = points->points.n;
     const unsigned d = points->points.dimensions;
@@ -54,6 +73,11 @@ icl_status icl_tc_ksg1_sorted(const struct icl_sorted_points *points, unsigned k
     if (counts == NULL || psi == NULL) return icl_fail_memory(err, "a KSG estimate");
     ICL_TRY(icl_neighbour_counts(points, k, ICL_COUNT_INSIDE, NULL, counts, workspace, err));
     *tc = icl_ksg1_of(counts, n, d, k, psi);
+    for (size_t i = 0; i < n && local != NULL; i++) {
+        local[i] = psi[k] + (d - 1) * psi[n];
+        for (unsigned a = 0; a < d; a++)
+            local[i] -= psi[counts[i * d + a] > 0 ? counts[i * d + a] : 1];
+    }
     icl_workspace_release(workspace, mark);
     return ICL_OK;
 }

@@ -1,4 +1,5 @@
-/* Error bars and tests for estimates: subsampling, permutation, jackknife over blocks. */
+/* Intervals from blocks: the jackknife. Error bars of a single estimate are in estimators/mi_error.h, tests of
+ * independence in estimators/mi_permutation.h and mi_null_table.h. */
 #ifndef ICLAB_ESTIMATORS_UNCERTAINTY_H
 #define ICLAB_ESTIMATORS_UNCERTAINTY_H
 
@@ -8,22 +9,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Standard error of icl_mi_pair by disjoint subsamples (Holmes & Nemenman 2019): for s = 2 .. 10 the samples are split
- * at random into s parts, v_s is the sample variance of the estimate over the parts, and
- * se^2 = sum (s-1)/s v_s / sum (s-1). Splits that leave a part with fewer than 4 (k+1) samples are left out; if none
- * is left, *se = nan. The bootstrap would be wrong here: repeated samples are neighbours at distance 0.
- * `stream` picks the splits (its step is set here). Costs about nine estimates. */
-icl_status icl_mi_standard_error(const struct icl_column *x, const struct icl_column *y,
-                                 const struct icl_mi_options *options, const struct icl_stream *stream,
-                                 struct icl_workspace *workspace, double *se, struct icl_error *err);
-
-/* p-value of independence against `observed`: y is permuted `permutations` times, p = (b + 1) / (m + 1) with b the
- * permuted estimates not below `observed`. Never 0. A constant column: 1; a non-finite one: nan. */
-icl_status icl_mi_permutation_test(const struct icl_column *x, const struct icl_column *y,
-                                   const struct icl_mi_options *options, double observed, unsigned permutations,
-                                   const struct icl_stream *stream, struct icl_workspace *workspace, double *p,
-                                   struct icl_error *err);
 
 /* A number computed from the mean of block vectors (`size` values). */
 typedef double (*icl_statistic)(const double *mean, size_t size, const void *context);

@@ -4,8 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "estimators/mi_error.h"
 #include "estimators/mi_groups.h"
-#include "estimators/uncertainty.h"
+#include "estimators/mi_permutation.h"
 
 /* Estimators that look at all pairs of samples. */
 static const struct {
@@ -55,9 +56,10 @@ static struct icl_stream stream_of(const struct icl_accuracy_sample *sample, enu
 static icl_status cover(const struct icl_accuracy_sample *sample, const struct icl_mi_options *options,
                         struct icl_workspace *ws, struct icl_accuracy_draw *draw, struct icl_error *err)
 {
-    const struct icl_stream stream = stream_of(sample, ICL_PURPOSE_SUBSAMPLE);
-    ICL_TRY(icl_mi_standard_error(&sample->column[0], &sample->column[1], options, &stream, ws, &draw->se, err));
-    struct icl_interval interval = {.estimate = draw->mi, .se = draw->se, .df = INFINITY};
+    const struct icl_sampling sampling = {.stream = stream_of(sample, ICL_PURPOSE_SUBSAMPLE)};
+    struct icl_interval interval;
+    ICL_TRY(icl_mi_interval(&sample->column[0], &sample->column[1], options, &sampling, ws, &interval, err));
+    draw->se = interval.se;
     icl_interval_set(&interval, ICL_ACCURACY_LEVEL);
     draw->hit = interval.lo <= sample->truth && sample->truth <= interval.hi;
     return ICL_OK;
@@ -69,8 +71,9 @@ static icl_status test(const struct icl_accuracy_sample *sample, const struct ic
 {
     const struct icl_stream stream = stream_of(sample, ICL_PURPOSE_PERMUTE);
     double p = NAN;
-    ICL_TRY(icl_mi_permutation_test(&sample->column[0], &sample->column[1], options, draw->mi, permutations, &stream,
-                                    ws, &p, err));
+    const struct icl_permutation_plan plan = {.permutations = permutations};
+    ICL_TRY(icl_mi_permutation_test(&sample->column[0], &sample->column[1], options, draw->mi, &plan, &stream, ws, &p,
+                                    err));
     draw->hit = p <= ICL_ACCURACY_ALPHA;
     return ICL_OK;
 }

@@ -298,7 +298,8 @@ double plain_ross(const double *x, const uint32_t *label, size_t n, unsigned k)
         const unsigned ki = size - 1 < k ? (unsigned)(size - 1) : k;
         const double *const at[] = {own};
         const double radius = plain_radius(at, 1, size, here, ki);
-        sum += psi_of(ki) - psi_of(size) - psi_of(plain_count(kept, m, i, radius, true) + 1);
+        sum += psi_of(plain_count(own, size, here, radius, false)) - psi_of(size);
+        sum -= psi_of(plain_count(kept, m, i, radius, false));
     }
     icl_workspace_release(scratch(), mark);
     return psi_of(m) + sum / (double)m;

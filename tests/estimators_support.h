@@ -83,7 +83,8 @@ size_t plain_depth(const double *x, const bool *member, size_t n, size_t i);
 
 /* The estimators as their formulas are written, in loops of O(n^2).
  * table: sum n_ij/N ln(n_ij N / (n_i n_j)) - (K_xy - K_x - K_y + 1) / (2N).
- * ross: for samples without ties; m_i counts points strictly inside, itself included; classes of one drop out. */
+ * ross: psi of the counts within the radius, in the class and in all, the point itself not counted; classes of one drop
+ * out. Without ties psi(k_i) and psi(m_i), m_i the points strictly inside and the point itself. */
 double plain_table(const uint64_t *count, size_t rows, size_t cols);
 double plain_ksg1(const double *x, const double *y, size_t n, unsigned k);
 double plain_tc_ksg1(const double *const *at, unsigned d, size_t n, unsigned k);

@@ -172,12 +172,14 @@ static double plain_decomposition(const double *value, unsigned d, size_t n, uns
     for (unsigned a = 0; a < d; a++) { /* identities, and what an amplitude tells of the others' */
         size_t m = 0;
         margin[0] = margin[1] = 0;
+        struct icl_column own = column_of(value + a * n, n);
         for (size_t i = 0; i < n; i++) {
             margin[pattern[i] >> a & 1]++;
             if ((pattern[i] >> a & 1) != 0) continue;
-            part[m] = value[a * n + i];
+            part[m] = own.score[i];
             label[m++] = pattern[i];
         }
+        icl_column_free(&own);
         tc += plain_entropy(margin, 2);
         if (m > k) tc += (double)m / (double)n * plain_ross(part, label, m, k);
     }

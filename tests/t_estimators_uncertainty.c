@@ -3,16 +3,11 @@
 
 #include <stdlib.h>
 
-#include "estimators/uncertainty.h"
+#include "estimators/mi_error.h"
 
 static struct icl_stream subsample_stream(uint64_t seed)
 {
     return (struct icl_stream){seed, ICL_PURPOSE_SUBSAMPLE, 3, 99};
-}
-
-static struct icl_stream permute_stream(uint64_t seed)
-{
-    return (struct icl_stream){seed, ICL_PURPOSE_PERMUTE, 5, 99};
 }
 
 static double standard_error_of(const double *x, const double *y, size_t n, const struct icl_mi_options *options,
@@ -122,109 +117,12 @@ static void odd_columns_have_plain_errors(void **state)
     double x[N], y[N];
     draw_pair(&(struct pair_law){0.5, false, ICL_GATE_INDEPENDENT, 1}, 3, N, x, y);
     const struct icl_mi_options options = {.estimator = ICL_MI_AUTO};
-    const struct icl_stream stream = permute_stream(3);
     for (int kind = 0; kind < 2; kind++) {
         for (size_t i = 0; i < N; i++)
             x[i] = kind == 0 ? 4 : i == 50 ? INFINITY : (double)i;
         const double se = standard_error_of(x, y, N, &options, 1);
         assert_true(kind == 0 ? se == 0 : isnan(se));
-        struct icl_column cx = column_of(x, N), cy = column_of(y, N);
-        double p = 7;
-        assert_int_equal(
-            icl_mi_permutation_test(&cx, &cy, &options, kind == 0 ? 0 : NAN, 19, &stream, scratch(), &p, NULL), ICL_OK);
-        assert_near(p, kind == 0 ? 1 : NAN, 0);
-        icl_column_free(&cx);
-        icl_column_free(&cy);
     }
-}
-
-static void errors_come_through(void **state)
-{
-    (void)state;
-    const double x[] = {1, 2, 4, 3}, y[] = {1, 3, 2, 5};
-    struct icl_column cx = column_of(x, 4), cy = column_of(y, 4), cz = column_of(y, 3);
-    const struct icl_stream stream = permute_stream(1);
-    const struct icl_mi_options options = {.estimator = ICL_MI_KSG1, .k = 4};
-    struct icl_error err;
-    double p;
-    assert_int_equal(icl_mi_permutation_test(&cx, &cy, &options, 0, 3, &stream, scratch(), &p, &err), ICL_ERR_INPUT);
-    assert_non_null(strstr(err.message, "k = 4"));
-    assert_int_equal(icl_mi_permutation_test(&cx, &cz, &options, 0, 3, &stream, scratch(), &p, &err), ICL_ERR_INPUT);
-    assert_int_equal(icl_mi_permutation_test(&cx, &cy, &options, 0, 0, &stream, scratch(), &p, &err), ICL_OK);
-    assert_true(isnan(p));
-    icl_column_free(&cx);
-    icl_column_free(&cy);
-    icl_column_free(&cz);
-}
-
-/* ---- permutation test ----------------------------------------------------------------------------------------- */
-
-static double p_of(const double *x, const double *y, size_t n, const struct icl_mi_options *options, double observed,
-                   unsigned permutations, uint64_t seed)
-{
-    const struct icl_stream stream = permute_stream(seed);
-    struct icl_column cx = column_of(x, n), cy = column_of(y, n);
-    double p;
-    assert_int_equal(icl_mi_permutation_test(&cx, &cy, options, observed, permutations, &stream, scratch(), &p, NULL),
-                     ICL_OK);
-    icl_column_free(&cx);
-    icl_column_free(&cy);
-    return p;
-}
-
-static void p_value_by_its_formula(void **state)
-{
-    (void)state;
-    enum { N = 80, M = 37 };
-    static const struct icl_mi_options ways[] = {
-        {.estimator = ICL_MI_KSG1, .k = 3}, {.estimator = ICL_MI_AUTO}, {.estimator = ICL_MI_PLUGIN, .bins = 3}};
-    double x[N], y[N], shuffled[N];
-    uint32_t permutation[N];
-    for (size_t w = 0; w < COUNT_OF(ways); w++)
-        for (uint64_t seed = 1; seed <= 6; seed++) {
-            draw_pair(&(struct pair_law){0.2, false, ICL_GATE_INDEPENDENT, 0.8}, seed, N, x, y);
-            const double observed = result_of(x, y, N, &ways[w]).mi;
-            unsigned reached = 0;
-            for (uint32_t m = 0; m < M; m++) {
-                struct icl_stream stream = permute_stream(seed);
-                stream.step = m;
-                icl_random_permutation(&stream, N, permutation);
-                for (size_t i = 0; i < N; i++)
-                    shuffled[i] = y[permutation[i]];
-                reached += result_of(x, shuffled, N, &ways[w]).mi >= observed;
-            }
-            assert_near(p_of(x, y, N, &ways[w], observed, M, seed), (reached + 1.0) / (M + 1.0), 0);
-        }
-    /* a value that permutations reach counts; the smallest p is 1/(m+1) */
-    for (size_t i = 0; i < N; i++)
-        x[i] = y[i] = (double)(i % 2);
-    const double own = result_of(x, y, N, &ways[2]).mi;
-    assert_near(p_of(x, y, N, &ways[2], own, M, 1), 1.0 / (M + 1), 0);
-    assert_near(p_of(x, y, N, &ways[2], -1, M, 1), 1, 0);
-}
-
-/* With M = 19 the p-value of independent neurons is uniform on 1/20 .. 20/20: mean .525, sd .2883. */
-static void p_value_is_uniform_under_independence(void **state)
-{
-    (void)state;
-    enum { N = 60, M = 19 };
-    double x[N], y[N];
-    const struct icl_mi_options options = {.estimator = ICL_MI_AUTO};
-    const unsigned seeds = 400;
-    struct summary p = {0}, rejected = {0};
-    print_message("# seeds 1..%u\n", seeds);
-    for (uint64_t seed = 1; seed <= seeds; seed++) {
-        draw_pair(&(struct pair_law){0, false, ICL_GATE_INDEPENDENT, 0.8}, seed, N, x, y);
-        const double found = p_of(x, y, N, &options, result_of(x, y, N, &options).mi, M, seed);
-        summary_add(&p, found);
-        summary_add(&rejected, found <= 0.1);
-    }
-    assert_near(p.mean, 0.525, 4 * 0.2883 / sqrt(seeds));
-    assert_near(summary_sd(&p), 0.2883, 4 * 0.2883 / sqrt(2.0 * seeds));
-    assert_near(rejected.mean, 0.1, 4 * sqrt(0.09 / seeds));
-    /* and dependence is found */
-    draw_pair(&(struct pair_law){0.9, false, ICL_GATE_INDEPENDENT, 1}, 1, N, x, y);
-    assert_near(p_of(x, y, N, &options, result_of(x, y, N, &options).mi, M, 1), 1.0 / (M + 1), 0);
 }
 
 /* ---- jackknife ------------------------------------------------------------------------------------------------ */
@@ -325,9 +223,6 @@ int main(void)
         cmocka_unit_test(standard_error_by_its_formula),
         cmocka_unit_test(standard_error_is_near_the_true_sd),
         cmocka_unit_test(odd_columns_have_plain_errors),
-        cmocka_unit_test(errors_come_through),
-        cmocka_unit_test(p_value_by_its_formula),
-        cmocka_unit_test(p_value_is_uniform_under_independence),
         cmocka_unit_test(jackknife_of_a_mean_is_the_textbook_error),
         cmocka_unit_test(jackknife_of_a_ratio_by_its_formula),
         cmocka_unit_test(quantiles_of_student),

@@ -92,7 +92,7 @@ def mesner_shalizi(columns, k):
 
 
 def ross(x, label, k):
-    """Without scikit-learn's clipping at 0."""
+    """Without scikit-learn's clipping at 0, and with the counts of ties that Mesner and Shalizi take."""
     size = np.array([np.sum(label == c) for c in label])
     x, label, size = x[size > 1], label[size > 1], size[size > 1]
     d = np.abs(x[:, None] - x[None, :])
@@ -100,8 +100,8 @@ def ross(x, label, k):
     kk = np.minimum(k, size - 1)
     same = np.sort(np.where(label[:, None] == label[None, :], d, np.inf), axis=1)
     radius = np.take_along_axis(same, kk[:, None] - 1, 1)
-    m = (d < radius).sum(1) + 1
-    return digamma(len(x)) + np.mean(digamma(kk) - digamma(size) - digamma(m))
+    within = ((label[:, None] == label[None, :]) & (d <= radius)).sum(1)
+    return digamma(len(x)) + np.mean(digamma(within) - digamma(size) - digamma((d <= radius).sum(1)))
 
 
 def table_mi(a, b):
@@ -139,12 +139,12 @@ def decomposition(x, y, xa, ya, k):
     a, b = identity(x, xa), identity(y, ya)
     cx, cy = a == 0, b == 0
     both = cx & cy
-    sx, sy = scores(x, xa)[both], scores(y, ya)[both]
+    sx, sy = scores(x, xa), scores(y, ya)
     return (
         table_mi(a, b)
-        + cx.mean() * ross(x[cx], b[cx], k)
-        + cy.mean() * ross(y[cy], a[cy], k)
-        + both.mean() * ksg1_raw(sx, sy, k)
+        + cx.mean() * ross(sx[cx], b[cx], k)
+        + cy.mean() * ross(sy[cy], a[cy], k)
+        + both.mean() * ksg1_raw(sx[both], sy[both], k)
     )
 
 

@@ -1,0 +1,276 @@
+#include "estimators/mi_error.h"
+
+#include <gsl/gsl_sf_psi.h>
+#include <math.h>
+#include <string.h>
+
+#include "estimators/local_internal.h"
+
+/* ---- subsampling ---------------------------------------------------------------------------------------------- */
+
+enum { MOST_PARTS = 10, LEAST_ROWS_PER_NEIGHBOUR = 4, LEAST_BLOCKS_PER_PART = 4, LEAST_BLOCKS = 8 };
+
+/* A pair, ready to be cut into parts. */
+struct cut {
+    const struct icl_column *x, *y;
+    const struct icl_mi_options *options;
+    const struct icl_sampling *sampling;
+    size_t blocks;
+    struct icl_workspace *ws;
+};
+
+static struct cut cut_of(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
+                         const struct icl_sampling *sampling, struct icl_workspace *ws)
+{
+    const size_t block = sampling->block > 1 ? sampling->block : 1;
+    return (struct cut){x, y, options, sampling, x->n / block + (x->n % block != 0), ws};
+}
+
+/* What to do with a part of the samples. */
+typedef icl_status part_function(const struct cut *cut, const struct icl_column *x, const struct icl_column *y,
+                                 double value[2], struct icl_error *err);
+
+static icl_status part_estimate(const struct cut *cut, const struct icl_column *x, const struct icl_column *y,
+                                double value[2], struct icl_error *err)
+{
+    struct icl_mi_result result;
+    ICL_TRY(icl_mi_pair(x, y, cut->options, cut->ws, &result, err));
+    value[0] = result.mi;
+    return ICL_OK;
+}
+
+static icl_status apply_to_part(const struct cut *cut, const uint32_t *chosen, size_t m, part_function *function,
+                                double value[2], struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(cut->ws);
+    struct icl_column x, y;
+    ICL_TRY(icl_column_subset(cut->x, chosen, m, cut->ws, &x, err));
+    ICL_TRY(icl_column_subset(cut->y, chosen, m, cut->ws, &y, err));
+    ICL_TRY(function(cut, &x, &y, value, err));
+    icl_workspace_release(cut->ws, mark);
+    return ICL_OK;
+}
+
+/* Splits the blocks into `parts` by a random permutation and applies the function to each part. */
+static icl_status for_each_part(const struct cut *cut, unsigned parts, part_function *function, double (*value)[2],
+                                struct icl_error *err)
+{
+    const size_t n = cut->x->n, block = cut->sampling->block > 1 ? cut->sampling->block : 1;
+    const struct icl_mark mark = icl_workspace_mark(cut->ws);
+    uint32_t *permutation = ICL_TAKE(cut->ws, cut->blocks, uint32_t), *part = ICL_TAKE(cut->ws, cut->blocks, uint32_t);
+    uint32_t *chosen = ICL_TAKE(cut->ws, n, uint32_t);
+    if (!permutation || !part || !chosen) return icl_fail_memory(err, "a subsample");
+    struct icl_stream split = cut->sampling->stream;
+    split.step = parts;
+    icl_random_permutation(&split, cut->blocks, permutation);
+    for (size_t b = 0; b < cut->blocks; b++)
+        part[permutation[b]] = (uint32_t)(b * parts / cut->blocks);
+    for (uint32_t p = 0; p < parts; p++) {
+        size_t m = 0;
+        for (size_t i = 0; i < n; i++)
+            if (part[i / block] == p) chosen[m++] = (uint32_t)i;
+        ICL_TRY(apply_to_part(cut, chosen, m, function, value[p], err));
+    }
+    icl_workspace_release(cut->ws, mark);
+    return ICL_OK;
+}
+
+static bool can_split(const struct cut *cut, unsigned parts)
+{
+    const unsigned k = cut->options->k != 0 ? cut->options->k : ICL_MI_DEFAULT_K;
+    if (cut->x->n / parts < (size_t)LEAST_ROWS_PER_NEIGHBOUR * (k + 1)) return false;
+    return cut->sampling->block <= 1 || cut->blocks / parts >= LEAST_BLOCKS_PER_PART;
+}
+
+static double sample_variance(double (*value)[2], unsigned count)
+{
+    double mean = 0, squares = 0;
+    for (unsigned i = 0; i < count; i++)
+        mean += value[i][0] / count;
+    for (unsigned i = 0; i < count; i++)
+        squares += (value[i][0] - mean) * (value[i][0] - mean);
+    return squares / (count - 1);
+}
+
+icl_status icl_mi_block_error(const struct icl_column *x, const struct icl_column *y,
+                              const struct icl_mi_options *options, const struct icl_sampling *sampling,
+                              struct icl_workspace *workspace, double *se, struct icl_error *err)
+{
+    const struct cut cut = cut_of(x, y, options, sampling, workspace);
+    double sum = 0, weight = 0, value[MOST_PARTS][2];
+    for (unsigned parts = 2; parts <= MOST_PARTS && can_split(&cut, parts); parts++) {
+        ICL_TRY(for_each_part(&cut, parts, part_estimate, value, err));
+        const double variance = sample_variance(value, parts);
+        sum += (parts - 1.0) / parts * variance;
+        weight += parts - 1.0;
+    }
+    *se = weight > 0 ? sqrt(sum / weight) : NAN;
+    return ICL_OK;
+}
+
+icl_status icl_mi_standard_error(const struct icl_column *x, const struct icl_column *y,
+                                 const struct icl_mi_options *options, const struct icl_stream *stream,
+                                 struct icl_workspace *workspace, double *se, struct icl_error *err)
+{
+    return icl_mi_block_error(x, y, options, &(struct icl_sampling){*stream, 1}, workspace, se, err);
+}
+
+/* ---- local terms ---------------------------------------------------------------------------------------------- */
+
+/* Variance of the mean of the values times n, and its degrees of freedom: of a variance from n values with kurtosis g,
+ * 2 n / (g - 1); of one from B block sums, B - 1. */
+static double spread(const double *value, size_t n, size_t block, double *df)
+{
+    if (block <= 1) block = 1;
+    const size_t blocks = n / block;
+    double mean = 0, second = 0, fourth = 0;
+    for (size_t i = 0; i < blocks * block; i++)
+        mean += value[i];
+    mean /= (double)blocks;
+    for (size_t b = 0; b < blocks; b++) {
+        double sum = -mean;
+        for (size_t i = b * block; i < (b + 1) * block; i++)
+            sum += value[i];
+        second += sum * sum;
+        fourth += sum * sum * sum * sum;
+    }
+    const double degrees = (double)blocks - 1;
+    *df = degrees;
+    if (block == 1 && second > 0) {
+        const double kurtosis = fourth / second * ((double)n / second);
+        *df = kurtosis > 1 ? fmin(2 * (double)n / (kurtosis - 1), degrees) : degrees;
+    }
+    return second / degrees / (double)block;
+}
+
+/* The estimators that are means of local terms; false: not one of them. */
+static bool has_local(enum icl_mi_estimator estimator)
+{
+    return estimator == ICL_MI_DECOMPOSITION || estimator == ICL_MI_KSG1 || estimator == ICL_MI_PLUGIN;
+}
+
+static icl_status ksg1_local(const struct icl_column *x, const struct icl_column *y, unsigned k,
+                             struct icl_workspace *ws, double *mi, double *local, struct icl_error *err)
+{
+    struct icl_sorted_points plane;
+    ICL_TRY(icl_mi_plane(x, y, ws, &plane, err));
+    return icl_tc_ksg1_local(&plane, k, ws, mi, local, err);
+}
+
+static icl_status local_terms(const struct icl_column *x, const struct icl_column *y,
+                              const struct icl_mi_options *options, struct icl_workspace *ws, double *mi,
+                              struct icl_local *local, struct icl_error *err)
+{
+    local->excess = 0;
+    if (options->estimator == ICL_MI_PLUGIN) return icl_mi_plugin_local(x, y, options->bins, ws, mi, local->value, err);
+    if (options->estimator == ICL_MI_KSG1) {
+        const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
+        double df;
+        ICL_TRY(ksg1_local(x, y, k, ws, mi, local->value, err));
+        local->excess = icl_local_excess(k, x->n, spread(local->value, x->n, 1, &df));
+        return ICL_OK;
+    }
+    struct icl_mi_result result = {.mi = NAN};
+    ICL_TRY(icl_mi_decomposition_local(x, y, options->k, ws, &result, local, err));
+    *mi = result.mi;
+    return ICL_OK;
+}
+
+/* With T(k) / n the variance of the estimate for independent columns and L(k, n) that of a local term there: the terms
+ * of dependent columns vary by `variance` - L about their mean, less what smoothing over k of n samples took. */
+double icl_local_excess(unsigned k, size_t n, double variance)
+{
+    const double common = 2.4 / sqrt((double)k * (double)n);
+    const double noise = gsl_sf_psi_1_int((int)k) - common;
+    const double smoothed = 3 * sqrt((double)k / (double)n) * fmax(variance - noise, 0);
+    return .53 / k + common + smoothed;
+}
+
+/* Degrees of freedom of a subsampling over splits into 2 to 10 parts; measured, see docs/estimators.md. */
+static const double SUBSAMPLING_DF = 20;
+
+icl_status icl_mi_interval(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
+                           const struct icl_sampling *sampling, struct icl_workspace *workspace,
+                           struct icl_interval *interval, struct icl_error *err)
+{
+    struct icl_mi_result result;
+    *interval = (struct icl_interval){NAN, NAN, INFINITY, NAN, NAN};
+    if (sampling->block > 1 && x->n / sampling->block < LEAST_BLOCKS)
+        return icl_fail(err, ICL_ERR_INPUT, "%zu rows make fewer than %d blocks of %zu", x->n, LEAST_BLOCKS,
+                        sampling->block);
+    struct icl_mi_options used = *options;
+    const bool regular = x->state == ICL_COLUMN_REGULAR && y->state == ICL_COLUMN_REGULAR;
+    if (options->estimator == ICL_MI_AUTO && regular && x->n == y->n) used.estimator = icl_mi_choose(x, y);
+    if (!regular || x->n != y->n || !has_local(used.estimator)) {
+        ICL_TRY(icl_mi_pair(x, y, &used, workspace, &result, err));
+        interval->estimate = result.mi;
+        interval->df = SUBSAMPLING_DF;
+        if (regular)
+            ICL_TRY(icl_mi_block_error(x, y, &used, sampling, workspace, &interval->se, err));
+        else
+            interval->se = isnan(result.mi) ? NAN : 0;
+    } else {
+        if (icl_mi_takes_neighbours(used.estimator) && x->n <= (used.k != 0 ? used.k : ICL_MI_DEFAULT_K))
+            return icl_mi_pair(x, y, &used, workspace, &result, err); /* says what is wrong */
+        const struct icl_mark mark = icl_workspace_mark(workspace);
+        struct icl_local local = {ICL_TAKE(workspace, x->n, double), 0};
+        if (local.value == NULL) return icl_fail_memory(err, "local terms");
+        ICL_TRY(local_terms(x, y, &used, workspace, &interval->estimate, &local, err));
+        const double variance = spread(local.value, x->n, sampling->block, &interval->df) + local.excess;
+        interval->se = sqrt(fmax(variance, 0) / (double)x->n);
+        icl_workspace_release(workspace, mark);
+    }
+    icl_interval_set(interval, .95);
+    return ICL_OK;
+}
+
+/* ---- drift ---------------------------------------------------------------------------------------------------- */
+
+static icl_status part_interval(const struct cut *cut, const struct icl_column *x, const struct icl_column *y,
+                                double value[2], struct icl_error *err)
+{
+    struct icl_interval interval;
+    const struct icl_sampling independent = {cut->sampling->stream, 1};
+    ICL_TRY(icl_mi_interval(x, y, cut->options, &independent, cut->ws, &interval, err));
+    value[0] = interval.estimate;
+    value[1] = interval.se;
+    return ICL_OK;
+}
+
+enum { DRIFT_PARTS = 4, DRIFT_K = 4, DRIFT_FACTOR = 4 };
+
+static double in_errors(double difference, double one, double other)
+{
+    const double se = fmax(one, other);
+    return se > 0 ? difference / se : difference == 0 ? 0 : NAN;
+}
+
+icl_status icl_mi_find_drift(const struct icl_column *x, const struct icl_column *y,
+                             const struct icl_mi_options *options, const struct icl_sampling *sampling,
+                             struct icl_workspace *workspace, struct icl_mi_drift *drift, struct icl_error *err)
+{
+    struct icl_interval whole, wide;
+    struct icl_mi_options narrow = *options;
+    *drift = (struct icl_mi_drift){NAN, NAN};
+    ICL_TRY(icl_mi_interval(x, y, options, sampling, workspace, &whole, err));
+    if (x->state != ICL_COLUMN_REGULAR || y->state != ICL_COLUMN_REGULAR) return ICL_OK;
+    if (options->estimator == ICL_MI_AUTO) narrow.estimator = icl_mi_choose(x, y); /* of parts as of the whole */
+    const struct cut cut = cut_of(x, y, &narrow, sampling, workspace);
+    if (can_split(&cut, DRIFT_PARTS)) {
+        double value[DRIFT_PARTS][2], mean = 0, squares = 0;
+        ICL_TRY(for_each_part(&cut, DRIFT_PARTS, part_interval, value, err));
+        for (unsigned p = 0; p < DRIFT_PARTS; p++) {
+            mean += value[p][0] / DRIFT_PARTS;
+            squares += value[p][1] * value[p][1];
+        }
+        drift->over_n = in_errors(mean - whole.estimate, whole.se, sqrt(squares) / DRIFT_PARTS);
+    }
+    struct icl_mi_options broad = narrow;
+    narrow.k = options->k != 0 ? options->k : DRIFT_K;
+    broad.k = DRIFT_FACTOR * narrow.k;
+    if (!icl_mi_takes_neighbours(narrow.estimator) || x->n <= broad.k) return ICL_OK;
+    ICL_TRY(icl_mi_interval(x, y, &narrow, sampling, workspace, &whole, err));
+    ICL_TRY(icl_mi_interval(x, y, &broad, sampling, workspace, &wide, err));
+    drift->over_k = in_errors(wide.estimate - whole.estimate, whole.se, wide.se);
+    return ICL_OK;
+}

@@ -1,0 +1,135 @@
+#include "estimators/mi_permutation.h"
+
+#include <math.h>
+#include <string.h>
+
+icl_status icl_block_permutation(const struct icl_stream *stream, size_t n, size_t block,
+                                 struct icl_workspace *workspace, uint32_t *permutation, struct icl_error *err)
+{
+    if (block <= 1) {
+        icl_random_permutation(stream, n, permutation);
+        return ICL_OK;
+    }
+    const size_t blocks = n / block + (n % block != 0);
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    uint32_t *order = ICL_TAKE(workspace, blocks, uint32_t);
+    if (order == NULL) return icl_fail_memory(err, "a permutation of blocks");
+    icl_random_permutation(stream, blocks, order);
+    size_t to = 0;
+    for (size_t b = 0; b < blocks; b++) {
+        const size_t begin = order[b] * block, length = n - begin < block ? n - begin : block;
+        for (size_t i = 0; i < length; i++)
+            permutation[to++] = (uint32_t)(begin + i);
+    }
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}
+
+/* ---- estimates of a shuffled pair ----------------------------------------------------------------------------- */
+
+icl_status icl_mi_shuffled_begin(const struct icl_column *x, const struct icl_column *y,
+                                 const struct icl_mi_options *options, struct icl_workspace *workspace,
+                                 struct icl_mi_shuffled *shuffled, struct icl_error *err)
+{
+    *shuffled = (struct icl_mi_shuffled){.x = x, .y = y, .options = *options};
+    if (x->n != y->n) return icl_fail(err, ICL_ERR_INPUT, "columns of %zu and %zu rows", x->n, y->n);
+    if (x->state != ICL_COLUMN_REGULAR || y->state != ICL_COLUMN_REGULAR) return ICL_OK;
+    if (options->estimator == ICL_MI_PLUGIN) {
+        uint32_t *bin_x = ICL_TAKE(workspace, x->n, uint32_t), *bin_y = ICL_TAKE(workspace, x->n, uint32_t);
+        if (bin_x == NULL || bin_y == NULL) return icl_fail_memory(err, "the bins of a permutation test");
+        ICL_TRY(icl_quantile_bins(x, options->bins, bin_x, &shuffled->rows));
+        ICL_TRY(icl_quantile_bins(y, options->bins, bin_y, &shuffled->cols));
+        shuffled->bin_x = bin_x;
+        shuffled->bin_y = bin_y;
+    }
+    if (options->estimator == ICL_MI_GAUSSIAN) {
+        double *score_x = ICL_TAKE(workspace, x->n, double), *score_y = ICL_TAKE(workspace, x->n, double);
+        if (score_x == NULL || score_y == NULL) return icl_fail_memory(err, "the scores of a permutation test");
+        icl_mi_gaussian_scores(x, score_x);
+        icl_mi_gaussian_scores(y, score_y);
+        shuffled->score_x = score_x;
+        shuffled->score_y = score_y;
+    }
+    return ICL_OK;
+}
+
+static icl_status shuffled_plugin(const struct icl_mi_shuffled *s, const uint32_t *permutation,
+                                  struct icl_workspace *ws, double *mi, struct icl_error *err)
+{
+    const size_t n = s->x->n, cells = s->rows * s->cols;
+    uint64_t *count = ICL_TAKE(ws, cells, uint64_t);
+    if (count == NULL) return icl_fail_memory(err, "the table of a plug-in");
+    memset(count, 0, cells * sizeof *count);
+    for (size_t i = 0; i < n; i++)
+        count[s->bin_x[i] * s->cols + s->bin_y[permutation[i]]]++;
+    *mi = icl_mi_table(count, s->rows, s->cols, ws);
+    return ICL_OK;
+}
+
+static icl_status shuffled_gaussian(const struct icl_mi_shuffled *s, const uint32_t *permutation,
+                                    struct icl_workspace *ws, double *mi, struct icl_error *err)
+{
+    const size_t n = s->x->n;
+    double *score = ICL_TAKE(ws, n, double);
+    if (score == NULL) return icl_fail_memory(err, "permuted scores");
+    for (size_t i = 0; i < n; i++)
+        score[i] = s->score_y[permutation[i]];
+    return icl_mi_gaussian_of_scores(s->score_x, score, n, mi, err);
+}
+
+static icl_status shuffled_pair(const struct icl_mi_shuffled *s, const uint32_t *permutation, struct icl_workspace *ws,
+                                double *mi, struct icl_error *err)
+{
+    struct icl_column permuted;
+    struct icl_mi_result result;
+    ICL_TRY(icl_column_permute(s->y, permutation, ws, &permuted, err));
+    ICL_TRY(icl_mi_pair(s->x, &permuted, &s->options, ws, &result, err));
+    *mi = result.mi;
+    return ICL_OK;
+}
+
+icl_status icl_mi_shuffled_estimate(const struct icl_mi_shuffled *shuffled, const uint32_t *permutation,
+                                    struct icl_workspace *workspace, double *mi, struct icl_error *err)
+{
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    const icl_status status = shuffled->bin_x != NULL     ? shuffled_plugin(shuffled, permutation, workspace, mi, err)
+                              : shuffled->score_x != NULL ? shuffled_gaussian(shuffled, permutation, workspace, mi, err)
+                                                          : shuffled_pair(shuffled, permutation, workspace, mi, err);
+    icl_workspace_release(workspace, mark);
+    return status;
+}
+
+/* Fewer blocks have too few orders: 5! = 120. */
+enum { LEAST_BLOCKS = 5 };
+
+/* ---- the test ------------------------------------------------------------------------------------------------- */
+
+icl_status icl_mi_permutation_test(const struct icl_column *x, const struct icl_column *y,
+                                   const struct icl_mi_options *options, double observed,
+                                   const struct icl_permutation_plan *plan, const struct icl_stream *stream,
+                                   struct icl_workspace *workspace, double *p, struct icl_error *err)
+{
+    *p = NAN;
+    if (isnan(observed) || plan->permutations == 0) return ICL_OK;
+    if (plan->block > 1 && x->n / plan->block < LEAST_BLOCKS)
+        return icl_fail(err, ICL_ERR_INPUT, "%zu rows make %zu blocks of %zu: at least %d are needed", x->n,
+                        x->n / plan->block, plan->block, LEAST_BLOCKS);
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    struct icl_mi_shuffled shuffled;
+    struct icl_stream shuffle = *stream;
+    uint32_t *permutation = ICL_TAKE(workspace, x->n, uint32_t);
+    if (permutation == NULL) return icl_fail_memory(err, "a permutation");
+    ICL_TRY(icl_mi_shuffled_begin(x, y, options, workspace, &shuffled, err));
+    unsigned reached = 0, done = 0;
+    while (done < plan->permutations && (plan->stop == 0 || reached < plan->stop)) {
+        double mi;
+        shuffle.step = done++;
+        ICL_TRY(icl_block_permutation(&shuffle, x->n, plan->block, workspace, permutation, err));
+        ICL_TRY(icl_mi_shuffled_estimate(&shuffled, permutation, workspace, &mi, err));
+        if (mi >= observed) reached++;
+    }
+    const bool stopped = plan->stop != 0 && reached == plan->stop;
+    *p = stopped ? (double)reached / done : (reached + 1.0) / (plan->permutations + 1.0);
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}

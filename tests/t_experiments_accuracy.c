@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "core/threads.h"
+#include "estimators/mi_error.h"
 #include "estimators/mi_groups.h"
-#include "estimators/uncertainty.h"
 #include "experiments/accuracy.h"
 #include "tests/near.h"
 
@@ -268,19 +268,21 @@ static void rows_are_what_the_estimators_give(void **state)
     const struct icl_mi_options options[] = {{.estimator = ICL_MI_PLUGIN}, {.estimator = ICL_MI_DECOMPOSITION, .k = 5}};
     struct icl_workspace *ws = NULL;
     assert_int_equal(icl_workspace_create(&ws, NULL), ICL_OK);
-    double truth = NAN, mean[2] = {0}, se[2] = {0};
+    double truth = NAN, mean[2] = {0}, se[2] = {0}, hits[2] = {0};
     assert_int_equal(icl_task_truth(task, &truth, NULL), ICL_OK);
     for (uint32_t r = 0; r < REPLICATIONS; r++) {
         struct icl_column pair[2];
         pair_of(task, r, N, ws, pair);
         for (int e = 0; e < 2; e++) {
             struct icl_mi_result result;
-            const struct icl_stream stream = {SEED, ICL_PURPOSE_SUBSAMPLE, r, 0};
-            double own = NAN;
+            const struct icl_sampling sampling = {{SEED, ICL_PURPOSE_SUBSAMPLE, r, 0}, 0};
+            struct icl_interval own;
             assert_int_equal(icl_mi_pair(&pair[0], &pair[1], &options[e], ws, &result, NULL), ICL_OK);
-            assert_int_equal(icl_mi_standard_error(&pair[0], &pair[1], &options[e], &stream, ws, &own, NULL), ICL_OK);
+            assert_int_equal(icl_mi_interval(&pair[0], &pair[1], &options[e], &sampling, ws, &own, NULL), ICL_OK);
+            assert_near(own.estimate, result.mi, 1e-12); /* the interval is about the estimate */
             mean[e] += result.mi / REPLICATIONS;
-            se[e] += own / REPLICATIONS;
+            se[e] += own.se / REPLICATIONS;
+            hits[e] += own.lo <= truth && truth <= own.hi;
         }
         icl_column_free(&pair[0]);
         icl_column_free(&pair[1]);
@@ -294,6 +296,7 @@ static void rows_are_what_the_estimators_give(void **state)
         assert_near(rows[e].truth, truth, 0);
         assert_near(rows[e].mean_error, mean[e] - truth, 1e-13);
         assert_near(rows[e].mean_se, se[e], 1e-13);
+        assert_near(rows[e].rate, hits[e] / REPLICATIONS, 1e-15);
     }
     free(rows);
     icl_workspace_free(ws);
@@ -339,7 +342,7 @@ static void vectors(void **state)
 }
 
 /* Coverage where it must be near 0 and near 1, alarms where the pair is dependent beyond doubt. */
-static void hits(void **state)
+static void rates(void **state)
 {
     (void)state;
     const struct icl_accuracy_group groups[] = {
@@ -385,7 +388,7 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(rows_are_what_the_estimators_give),
         cmocka_unit_test(vectors),
-        cmocka_unit_test(hits),
+        cmocka_unit_test(rates),
         cmocka_unit_test(failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

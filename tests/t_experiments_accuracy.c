@@ -263,9 +263,10 @@ static void rows_are_what_the_estimators_give(void **state)
     (void)state;
     enum { N = 300, REPLICATIONS = 8 };
     const struct icl_task *task = task_named("binormal+gates50");
-    const uint64_t methods = method_named("plugin") | method_named("decomposition --k 5");
+    const uint64_t methods = method_named("gaussian") | method_named("decomposition --k 5");
     const struct icl_accuracy_group group = {ICL_ACCURACY_COVERAGE, task, N, REPLICATIONS, methods, 0};
-    const struct icl_mi_options options[] = {{.estimator = ICL_MI_PLUGIN}, {.estimator = ICL_MI_DECOMPOSITION, .k = 5}};
+    const struct icl_mi_options options[] = {{.estimator = ICL_MI_GAUSSIAN},
+                                             {.estimator = ICL_MI_DECOMPOSITION, .k = 5}};
     struct icl_workspace *ws = NULL;
     assert_int_equal(icl_workspace_create(&ws, NULL), ICL_OK);
     double truth = NAN, mean[2] = {0}, se[2] = {0}, hits[2] = {0};
@@ -290,7 +291,7 @@ static void rows_are_what_the_estimators_give(void **state)
     size_t count;
     struct icl_accuracy_row *rows = run(&group, 1, 2, &count);
     assert_int_equal(count, 2);
-    assert_string_equal(rows[0].method, "plugin");
+    assert_string_equal(rows[0].method, "gaussian");
     assert_string_equal(rows[1].method, "decomposition --k 5");
     for (int e = 0; e < 2; e++) {
         assert_near(rows[e].truth, truth, 0);

@@ -25,7 +25,7 @@ struct job {
     struct icl_workspace **workspaces;
     struct cli_estimates *out;
     struct icl_progress progress;
-    atomic_size_t skipped;
+    atomic_size_t skipped, drifting;
 };
 
 static icl_status estimate_one(void *context, size_t item, unsigned worker, struct icl_error *err)
@@ -45,8 +45,20 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
     /* Parts and permutations are judged by the estimator of the whole. */
     struct icl_mi_options options = job->options;
     options.estimator = result.estimator;
-    const struct icl_stream stream = {uncertainty->seed, ICL_PURPOSE_SUBSAMPLE, 0, 0};
-    if (out->se != NULL) ICL_TRY(icl_mi_standard_error(x, y, &options, &stream, ws, &out->se[item], err));
+    const struct icl_sampling sampling = {{uncertainty->seed, ICL_PURPOSE_SUBSAMPLE, 0, 0}, (size_t)uncertainty->block};
+    if (out->se != NULL) {
+        struct icl_interval interval;
+        ICL_TRY(icl_mi_interval(x, y, &options, &sampling, ws, &interval, err));
+        out->se[item] = interval.se;
+        out->lo[item] = interval.lo;
+        out->hi[item] = interval.hi;
+    }
+    if (out->drift != NULL) {
+        ICL_TRY(icl_mi_find_drift(x, y, &options, &sampling, ws, &out->drift[item], err));
+        const double limit = ICL_MI_DRIFT_LIMIT;
+        if (fabs(out->drift[item].over_n) > limit || fabs(out->drift[item].over_k) > limit)
+            atomic_fetch_add(&job->drifting, 1);
+    }
     if (out->p != NULL)
         ICL_TRY(cli_independence_p(&job->independence, job->source, pair, &options, result.mi, ws, &out->p[item], err));
     icl_progress_step(&job->progress, 1);
@@ -58,10 +70,16 @@ static icl_status take_slots(struct cli_estimates *out, size_t count, const stru
 {
     out->mi = malloc(count * sizeof *out->mi);
     out->estimator = malloc(count);
-    if (uncertainty->error) out->se = malloc(count * sizeof *out->se);
+    if (uncertainty->error) {
+        out->se = malloc(count * sizeof *out->se);
+        out->lo = malloc(count * sizeof *out->lo);
+        out->hi = malloc(count * sizeof *out->hi);
+    }
+    if (uncertainty->drift) out->drift = malloc(count * sizeof *out->drift);
     if (cli_wants_p(uncertainty)) out->p = malloc(count * sizeof *out->p);
     if (uncertainty->fdr != CLI_FDR_NONE) out->q = malloc(count * sizeof *out->q);
-    const bool short_of = out->mi == NULL || out->estimator == NULL || (uncertainty->error && out->se == NULL) ||
+    const bool short_of = out->mi == NULL || out->estimator == NULL || (uncertainty->error && (!out->se || !out->lo || !out->hi)) ||
+                          (uncertainty->drift && out->drift == NULL) ||
                           (cli_wants_p(uncertainty) && out->p == NULL) ||
                           (uncertainty->fdr != CLI_FDR_NONE && out->q == NULL);
     return short_of ? icl_fail(err, ICL_ERR_MEMORY, "out of memory for the results of %zu pairs", count) : ICL_OK;
@@ -100,6 +118,7 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
             out->p, pairs->count,
             uncertainty->fdr == CLI_FDR_BY ? ICL_FDR_BENJAMINI_YEKUTIELI : ICL_FDR_BENJAMINI_HOCHBERG, out->q, err);
     out->skipped = atomic_load(&job.skipped);
+    out->drifting = atomic_load(&job.drifting);
     if (status != ICL_OK) cli_estimates_free(out);
     return cli_name_source(status, source, err);
 }
@@ -108,6 +127,9 @@ void cli_estimates_free(struct cli_estimates *estimates)
 {
     free(estimates->mi);
     free(estimates->se);
+    free(estimates->lo);
+    free(estimates->hi);
+    free(estimates->drift);
     free(estimates->p);
     free(estimates->q);
     free(estimates->estimator);
@@ -116,7 +138,10 @@ void cli_estimates_free(struct cli_estimates *estimates)
 
 void cli_note_skipped(const struct cli_estimates *estimates, const struct cli_source *source, size_t pairs)
 {
-    if (estimates->skipped == 0) return;
-    cli_say("note: %s: in %zu of %zu pairs a term of the decomposition had too few samples and was taken as 0",
-            source->name, estimates->skipped, pairs);
+    if (estimates->skipped > 0)
+        cli_say("note: %s: in %zu of %zu pairs a term of the decomposition had too few samples and was taken as 0",
+                source->name, estimates->skipped, pairs);
+    if (estimates->drifting > 0)
+        cli_say("note: %s: in %zu of %zu pairs the estimate drifts with n or k by more than %d standard errors",
+                source->name, estimates->drifting, pairs, ICL_MI_DRIFT_LIMIT);
 }

@@ -3,7 +3,7 @@
 #define ICLAB_CLI_ESTIMATE_H
 
 #include "cli/pairs.h"
-#include "estimators/mutual_information.h"
+#include "estimators/mi_error.h"
 
 /* What the command line says about the estimator. */
 struct cli_estimator {
@@ -25,7 +25,7 @@ extern const char *const cli_null_names[], *const cli_fdr_names[];
 
 /* Error bars and p-values, none of them by default. */
 struct cli_uncertainty {
-    bool error;
+    bool error, drift;
     uint64_t permute; /* permutations of a pair, or draws of the table; 0: no p-values, unless the null is analytic */
     uint64_t block;   /* consecutive samples that stay together; 0, 1: all samples are independent */
     uint64_t stop;    /* a permutation test ends with this many values above the observed one; 0: after all */
@@ -34,10 +34,14 @@ struct cli_uncertainty {
     uint64_t seed;
 };
 
-/* One slot a pair, nats. se, p and q are NULL unless asked for. Owned: cli_estimates_free, safe on zeros. */
+/* One slot a pair, nats. All but mi and the estimator are NULL unless asked for. Owned: cli_estimates_free, safe on
+ * zeros. */
 struct cli_estimates {
     double *mi, *se, *p, *q;
+    double *lo, *hi;          /* with se: the 95 % interval */
+    struct icl_mi_drift *drift;
     unsigned char *estimator; /* enum icl_mi_estimator: the one used */
+    size_t drifting;          /* pairs whose drift is beyond ICL_MI_DRIFT_LIMIT */
     size_t skipped;           /* pairs where a term of the decomposition was taken as 0 */
 };
 
@@ -48,7 +52,7 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
                         uint64_t threads, struct cli_estimates *out, struct icl_error *err);
 void cli_estimates_free(struct cli_estimates *estimates);
 
-/* One line on standard error for the pairs where a term was skipped, if there are any. */
+/* A line on standard error for the pairs where a term was skipped, and one for those that drift, if there are any. */
 void cli_note_skipped(const struct cli_estimates *estimates, const struct cli_source *source, size_t pairs);
 
 /* How many nats make one unit. */

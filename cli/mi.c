@@ -27,7 +27,9 @@ static const struct settings defaults = {.pairs = "all", .out = "-", .uncertaint
 static const struct icl_option options[] = {
     CLI_ESTIMATOR_OPTIONS(struct settings, estimator),
     CLI_PAIRS_OPTION(struct settings, pairs),
-    ICL_FLAG_OPTION("error", 0, struct settings, uncertainty.error, "standard errors from disjoint subsamples"),
+    ICL_FLAG_OPTION("error", 0, struct settings, uncertainty.error, "standard errors and 95 % intervals"),
+    ICL_FLAG_OPTION("drift", 0, struct settings, uncertainty.drift,
+                    "how far estimates drift with the number of samples and of neighbours"),
     ICL_COUNT_OPTION("permute", 'm', "M", struct settings, uncertainty.permute, 0, 1000000000,
                      "p-values of independence from M permutations; 0: none"),
     ICL_CHOICE_OPTION("null", 0, struct settings, uncertainty.null, cli_null_names,
@@ -62,13 +64,27 @@ static const struct icl_command command = {
 };
 
 static const char notes[] =
-    "Columns of the table: i j estimator n mi se p, and q with --fdr. The estimator is the one used, n the samples. se "
-    "and p are nan\n"
+    "Columns of the table: i j estimator n mi se p; q with --fdr; lo hi, the 95 % interval, with --error; drift_n\n"
+    "drift_k, in standard errors, with --drift. The estimator is the one used, n the samples. se and p are nan\n"
     "unless asked for. Values are raw: noise can make them negative. A constant column has MI 0, one with NaN or inf\n"
     "nan. The matrix has nan on its diagonal and where a pair was not asked for. At most 1e8 pairs at once.\n";
 
-static const char *const names[] = {"i", "j", "estimator", "n", "mi", "se", "p", NULL};
-static const char *const names_with_q[] = {"i", "j", "estimator", "n", "mi", "se", "p", "q", NULL};
+/* The columns that are always there, then those asked for. */
+enum { FIXED_COLUMNS = 7, MOST_COLUMNS = 12 };
+
+static void name_columns(const struct cli_estimates *found, const char **names)
+{
+    static const char *const fixed[FIXED_COLUMNS] = {"i", "j", "estimator", "n", "mi", "se", "p"};
+    size_t count = 0;
+    for (; count < FIXED_COLUMNS; count++)
+        names[count] = fixed[count];
+    if (found->q != NULL) names[count++] = "q";
+    if (found->lo != NULL) names[count++] = "lo";
+    if (found->lo != NULL) names[count++] = "hi";
+    if (found->drift != NULL) names[count++] = "drift_n";
+    if (found->drift != NULL) names[count++] = "drift_k";
+    names[count] = NULL;
+}
 
 static double shown_mi(const struct settings *settings, double nats)
 {
@@ -86,7 +102,9 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
     cli_meta_count(meta, "seed", settings->uncertainty.seed);
     cli_meta_text(meta, "estimator", icl_mi_texts[settings->estimator.name]);
     cli_independence_meta(&settings->uncertainty, pairs->count, meta);
-    ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, found->q != NULL ? names_with_q : names, err));
+    const char *names[MOST_COLUMNS + 1];
+    name_columns(found, names);
+    ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, names, err));
     for (size_t k = 0; k < pairs->count; k++) {
         const struct cli_pair pair = cli_pair_at(pairs, k);
         cli_rows_count(&rows, pair.i);
@@ -97,6 +115,10 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
         cli_rows_number(&rows, found->se != NULL ? found->se[k] / cli_nats_in(settings->units) : NAN);
         cli_rows_number(&rows, found->p != NULL ? found->p[k] : NAN);
         if (found->q != NULL) cli_rows_number(&rows, found->q[k]);
+        if (found->lo != NULL) cli_rows_number(&rows, shown_mi(settings, found->lo[k]));
+        if (found->lo != NULL) cli_rows_number(&rows, shown_mi(settings, found->hi[k]));
+        if (found->drift != NULL) cli_rows_number(&rows, found->drift[k].over_n);
+        if (found->drift != NULL) cli_rows_number(&rows, found->drift[k].over_k);
     }
     return cli_rows_close(&rows, err);
 }

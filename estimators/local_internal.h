@@ -21,9 +21,9 @@ struct icl_local {
     double excess; /* what neighbours that are common to several samples add, and what smoothing takes away */
 };
 
-/* n times the variance of KSG1's estimate, less the variance of its local terms: `variance` of them over `n` samples.
- * Measured on independent pairs, where every term is noise of the neighbours: docs/estimators.md. */
-double icl_local_excess(unsigned k, size_t n, double variance);
+/* n times the variance of KSG1's estimate, less the variance of its n local terms. Measured on independent pairs, where
+ * every term is noise of the neighbours: docs/estimators.md. */
+double icl_local_excess(unsigned k, const double *term, size_t n);
 
 icl_status icl_mi_decomposition_local(const struct icl_column *x, const struct icl_column *y, unsigned k,
                                       struct icl_workspace *workspace, struct icl_mi_result *result,

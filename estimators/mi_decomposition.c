@@ -152,17 +152,6 @@ static icl_status estimate_with_edges(const struct icl_sorted_points *plane, str
     return ICL_OK;
 }
 
-static double variance_of(const double *value, size_t n)
-{
-    double mean = 0, squares = 0;
-    for (size_t i = 0; i < n; i++)
-        mean += value[i];
-    mean /= (double)n;
-    for (size_t i = 0; i < n; i++)
-        squares += (value[i] - mean) * (value[i] - mean);
-    return squares / (double)n;
-}
-
 /* I(x;y | both continuous), nan where at most k samples are; *m says how many are. */
 static icl_status amplitudes_term(const struct icl_column *x, const struct icl_column *y, unsigned k,
                                   struct icl_workspace *ws, size_t *m, double *mi, struct icl_mi_result *result,
@@ -197,8 +186,7 @@ static icl_status amplitudes_term(const struct icl_column *x, const struct icl_c
         if (local != NULL) {
             for (size_t i = 0; i < x->n; i++)
                 if (place[i] != UINT32_MAX) local->value[i] += term[place[i]];
-            const double excess =
-                edges ? EDGE_EXCESS / used : icl_local_excess(used, together, variance_of(term, together));
+            const double excess = edges ? EDGE_EXCESS / used : icl_local_excess(used, term, together);
             local->excess += (double)together / (double)x->n * excess;
         }
     }

@@ -165,9 +165,8 @@ static icl_status local_terms(const struct icl_column *x, const struct icl_colum
     if (options->estimator == ICL_MI_PLUGIN) return icl_mi_plugin_local(x, y, options->bins, ws, mi, local->value, err);
     if (options->estimator == ICL_MI_KSG1) {
         const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
-        double df;
         ICL_TRY(ksg1_local(x, y, k, ws, mi, local->value, err));
-        local->excess = icl_local_excess(k, x->n, spread(local->value, x->n, 1, &df));
+        local->excess = icl_local_excess(k, local->value, x->n);
         return ICL_OK;
     }
     struct icl_mi_result result = {.mi = NAN};
@@ -176,18 +175,24 @@ static icl_status local_terms(const struct icl_column *x, const struct icl_colum
     return ICL_OK;
 }
 
-/* With T(k) / n the variance of the estimate for independent columns and L(k, n) that of a local term there: the terms
- * of dependent columns vary by `variance` - L about their mean, less what smoothing over k of n samples took. */
-double icl_local_excess(unsigned k, size_t n, double variance)
+/* Terms of independent columns are all noise of the neighbours: they vary by psi'(k) - common, and n times the variance
+ * of their mean is that + .53/k + common. Those of dependent columns vary by more, though not by as much as the
+ * logarithms that they stand for, which are smoothed over the k neighbours. */
+double icl_local_excess(unsigned k, const double *term, size_t n)
 {
-    const double common = 2.4 / sqrt((double)k * (double)n);
-    const double noise = gsl_sf_psi_1_int((int)k) - common;
-    const double smoothed = 3 * sqrt((double)k / (double)n) * fmax(variance - noise, 0);
+    double mean = 0, squares = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += term[i];
+    mean /= (double)n;
+    for (size_t i = 0; i < n; i++)
+        squares += (term[i] - mean) * (term[i] - mean);
+    const double common = 2.4 / sqrt((double)k * (double)n), noise = gsl_sf_psi_1_int((int)k) - common;
+    const double smoothed = 3 * sqrt((double)k / (double)n) * fmax(squares / (double)n - noise, 0);
     return .53 / k + common + smoothed;
 }
 
 /* Degrees of freedom of a subsampling over splits into 2 to 10 parts; measured, see docs/estimators.md. */
-static const double SUBSAMPLING_DF = 20;
+static const double SUBSAMPLING_DF = 35;
 
 icl_status icl_mi_interval(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
                            const struct icl_sampling *sampling, struct icl_workspace *workspace,

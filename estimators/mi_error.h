@@ -54,7 +54,7 @@ icl_status icl_mi_interval(const struct icl_column *x, const struct icl_column *
  *           goes as n^-1/2, the bias of the whole is as large as this difference; as 1/n, a third of it.
  *   over_k: the estimate with 4 k neighbours, less that with k: `options.k`, or 4 in place of a pilot's choice. nan for
  *           estimators without neighbours. */
-enum { ICL_MI_DRIFT_LIMIT = 3 };
+enum { ICL_MI_DRIFT_LIMIT = 2 };
 struct icl_mi_drift {
     double over_n, over_k;
 };

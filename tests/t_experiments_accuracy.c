@@ -95,7 +95,7 @@ static void summaries_at_the_ends(void **state)
     }
     icl_accuracy_summary(ICL_ACCURACY_ALARMS, draws, DRAWS, 0, &row);
     assert_near(row.rate, 0, 0);
-    assert_near(row.rate_lo, 0, 1e-17);
+    assert_near(row.rate_lo, 0, 0);
     assert_near(row.rate_hi, 3.8414588206941245 / (DRAWS + 3.8414588206941245), 1e-12);
     assert_near(row.mean_se, NAN, 0);
     for (size_t i = 0; i < DRAWS; i++)
@@ -103,7 +103,7 @@ static void summaries_at_the_ends(void **state)
     draws[7].mi = NAN;
     icl_accuracy_summary(ICL_ACCURACY_ALARMS, draws, DRAWS, 0, &row);
     assert_near(row.rate, 1, 0);
-    assert_near(row.rate_hi, 1, 1e-15);
+    assert_near(row.rate_hi, 1, 0);
     assert_near(row.rate_lo, DRAWS / (DRAWS + 3.8414588206941245), 1e-12);
     assert_true(isnan(row.mean_error) && isnan(row.sd) && isnan(row.rmse) && isnan(row.mean_error_se));
 }

@@ -1,6 +1,6 @@
 /* How far the estimators are off where the truth is known: one table on standard output. Its figure is
  * plots/accuracy.gp: iclab bench accuracy >results/tables/accuracy.tsv, then gnuplot -c plots/accuracy.gp results. */
-#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,40 +11,45 @@
 #include "core/table.h"
 #include "experiments/accuracy.h"
 
-enum { ACCURACY_SEED = 1, HEADER_SIZE = 4096, LIST_SIZE = 512 };
+enum { ACCURACY_SEED = 1, HEADER_SIZE = 4096 };
 
 static const char names[] = "what\ttask\ta\tb\tn\testimator\ttruth\treplications\tmean_error\tmean_error_se\tsd\trmse\t"
                             "mean_se\trate\trate_lo\trate_hi\tpermutations";
 
-/* "kde above n = 3000": the estimators that the plan leaves out for their cost. */
-static void list_costly(char *list)
+/* Adds a line to the header. */
+static void add_line(char *header, const char *format, ...) ICL_PRINTF(2, 3);
+static void add_line(char *header, const char *format, ...)
 {
-    struct icl_accuracy_method method;
-    size_t used = 0;
-    list[0] = '\0';
-    for (size_t i = 0; icl_accuracy_method_at(i, &method); i++)
-        if (method.most_n > 0 && used < LIST_SIZE)
-            used += (size_t)snprintf(list + used, LIST_SIZE - used, "%s%s above n = %zu", used > 0 ? ", " : "",
-                                     method.name, method.most_n);
+    const size_t used = strlen(header);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(header + used, HEADER_SIZE - used, format, arguments);
+    va_end(arguments);
 }
 
 static void write_header(char *header, bool full)
 {
-    char costly[LIST_SIZE];
-    list_costly(costly);
-    snprintf(header, HEADER_SIZE,
-             "iclab %s bench accuracy --%s\n"
-             "units: nats\n"
-             "seed: %d; a row is over replications 0 .. replications-1 of it\n"
-             "error: mean of estimate - truth, its standard error, sd and root mean square error of one estimate\n"
-             "coverage: rate is how often the 95 %% interval holds the truth, mean_se the mean standard error\n"
-             "false-alarms: rate is how often the permutation test of independence has p <= %g\n"
-             "rate_lo, rate_hi: 95 %% interval of the rate\n"
-             "left out: %s%s%s",
-             ICL_VERSION, full ? "full" : "quick", ACCURACY_SEED, ICL_ACCURACY_ALPHA,
-             full ? ""
-                  : "tasks of 25 dimensions and up, fixed numbers of neighbours, coverage and false alarms (--full)",
-             costly[0] == '\0' ? (full ? "nothing" : "") : (full ? "" : "; "), costly);
+    struct icl_accuracy_method method;
+    header[0] = '\0';
+    add_line(header, "iclab %s bench accuracy --%s\nunits: nats\n", ICL_VERSION, full ? "full" : "quick");
+    add_line(header, "seed: %d; a row is over replications 0 .. replications-1 of it\n", ACCURACY_SEED);
+    add_line(header,
+             "error: mean of estimate - truth, its standard error; sd and root mean square error of one estimate\n");
+    add_line(header,
+             "coverage: rate is how often the 95 %% interval holds the truth, mean_se the mean standard error\n");
+    add_line(header, "false-alarms: rate is how often the permutation test of independence has p <= %g\n",
+             ICL_ACCURACY_ALPHA);
+    add_line(header, "rate_lo, rate_hi: 95 %% interval of the rate");
+    if (!full)
+        add_line(
+            header,
+            "\nleft out (--full): tasks of 25 dimensions and up; vectors above n = %d; fixed numbers of neighbours; "
+            "coverage; false alarms",
+            ICL_ACCURACY_VECTOR_N);
+    for (size_t i = 0; icl_accuracy_method_at(i, &method); i++) {
+        const size_t most_n = full ? method.most_n_full : method.most_n_quick;
+        if (most_n > 0) add_line(header, "\nleft out: %s above n = %zu, whose time grows as n^2", method.name, most_n);
+    }
 }
 
 static void print_row(struct icl_table *table, const struct icl_accuracy_row *row)

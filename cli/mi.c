@@ -192,9 +192,10 @@ static icl_status run_groups(struct cli_call *call, const struct settings *setti
     if (strcmp(settings->pairs, defaults.pairs) != 0)
         return icl_fail(err, ICL_ERR_USAGE, "--groups: not together with --pairs");
     const struct cli_uncertainty *u = &settings->uncertainty;
-    if (u->null != CLI_NULL_PERMUTE || u->fdr != CLI_FDR_NONE || u->drift ||
+    if (u->drift || u->null != CLI_NULL_PERMUTE || u->fdr != CLI_FDR_NONE || settings->matrix != MATRIX_MI ||
         settings->estimator.normalise != ICL_NORMALISE_NONE)
-        return icl_fail(err, ICL_ERR_USAGE, "--groups: no --null, --fdr, --drift or --normalise with groups");
+        return icl_fail(err, ICL_ERR_USAGE,
+                        "--groups: not together with --drift, --null, --fdr, --matrix or --normalise");
     const struct cli_groups_call wanted = {
         .groups = settings->groups,
         .path = path,

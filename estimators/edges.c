@@ -4,8 +4,8 @@
 #include "estimators/local_internal.h"
 
 /* The plane of normal scores within +- REACH is counted in fine cells, as m^1/4 a side; fewer than LEAST_SAMPLES leave
- * them too coarse to tell a jump from a slope. The squares
- * of 2, 4 and 8 cells a side that are compared begin at every half of their side. */
+ * them too coarse to tell a jump from a slope. The squares of 2, 4 and 8 cells a side that are compared begin at every
+ * half of their side. */
 enum { LEAST_SAMPLES = 800, CELLS_AT_1000 = 28, MOST_CELLS = 96, SCALES = 3 };
 static const double REACH = 3.6;
 
@@ -31,8 +31,8 @@ static double difference(uint32_t a, uint32_t b)
     return d * d / (a + b) - 1;
 }
 
-/* Sum over the pairs of squares that touch side by side, `step` * 2 cells a side; `sum` holds the squares of `step`
- * cells, `cells` a side. Squares that overlap count a quarter. */
+/* Sum over the pairs of squares that touch side by side; `sum` holds the counts of quarters of squares, `cells` by
+ * `cells`. There are four times as many squares as fit side by side: each counts a quarter. */
 static double differences(const uint32_t *sum, unsigned cells)
 {
     const unsigned squares = cells - 1;

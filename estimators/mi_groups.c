@@ -28,11 +28,8 @@ static icl_status look_at(const struct icl_column_group *group, struct icl_works
     icl_workspace_release(ws, mark);
     const double n = (double)group->column[0]->n, patterns = (double)found.count;
     *look = (struct look){patterns, patterns * patterns > n, false};
-    for (size_t c = 0; c < group->size; c++) {
-        const double atoms = (double)group->column[c]->atom_count;
-        look->fine = look->fine || atoms * atoms > n;
+    for (size_t c = 0; c < group->size; c++)
         look->continuous = look->continuous || group->column[c]->continuous > 0;
-    }
     return ICL_OK;
 }
 

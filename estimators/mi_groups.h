@@ -33,7 +33,7 @@ icl_status icl_mi_groups(const struct icl_column_group *x, const struct icl_colu
                          struct icl_mi_result *result, struct icl_error *err);
 
 /* The estimator that AUTO stands for, in the spirit of icl_mi_choose: Mesner-Shalizi
- * - where a column has more than sqrt(n) atoms or a group more than sqrt(n) atom patterns,
+ * - where a group has more than sqrt(n) atom patterns, as it has if a column has as many atoms,
  * - where a column has a continuous part, there are more than ICL_MI_COARSE pairs of patterns, and fewer than 100
  * samples for each,
  * - where all is discrete, both groups have more than ICL_MI_COARSE patterns, and there are fewer than 10 samples for

@@ -19,8 +19,8 @@ static void rate_of(size_t hits, size_t count, struct icl_accuracy_row *row)
     const double middle = (rate + z2 / (2 * n)) / (1 + z2 / n);
     const double half = z * sqrt(rate * (1 - rate) / n + z2 / (4 * n * n)) / (1 + z2 / n);
     row->rate = rate;
-    row->rate_lo = fmax(0, middle - half);
-    row->rate_hi = fmin(1, middle + half);
+    row->rate_lo = hits == 0 ? 0 : middle - half; /* rounding aside */
+    row->rate_hi = hits == count ? 1 : middle + half;
 }
 
 void icl_accuracy_summary(enum icl_accuracy_kind kind, const struct icl_accuracy_draw *draws, size_t count,

@@ -27,9 +27,10 @@ extern const char *const icl_accuracy_kind_names[ICL_ACCURACY_KINDS];
  * neighbours that is given ("decomposition --k 3", ...). */
 struct icl_accuracy_method {
     const char *name;
-    bool vectors;  /* takes tasks of more than 1 x 1, too */
-    bool variant;  /* an estimator above it with another option */
-    size_t most_n; /* the plan leaves it out above this n, its cost being quadratic; 0: never */
+    bool vectors; /* takes tasks of more than 1 x 1, too */
+    bool variant; /* an estimator above it with another option */
+    /* Its cost is quadratic in n, and a plan leaves it out above this: a quick one, a full one. 0: never. */
+    size_t most_n_quick, most_n_full;
 };
 /* False past the last; at most 64. */
 bool icl_accuracy_method_at(size_t index, struct icl_accuracy_method *method);
@@ -43,9 +44,11 @@ struct icl_accuracy_group {
     unsigned permutations; /* of ICL_ACCURACY_ALARMS */
 };
 
-/* What `iclab bench accuracy` measures: n = 100 to 10 000, ten seeds. `full` adds the tasks of 25 dimensions and up,
+/* What `iclab bench accuracy` measures: n = 100 to 10 000 (quick: to ICL_ACCURACY_VECTOR_N on tasks of more than 1 x 1,
+ * where neighbours are sought among many), ten seeds. `full` adds those, the tasks of 25 dimensions and up,
  * fixed numbers of neighbours, coverage and false alarms. `names` (name_count 0: all) restricts it to some tasks; a
  * name that is not known: ICL_ERR_USAGE. *groups is owned by the caller (free). */
+enum { ICL_ACCURACY_VECTOR_N = 3000 };
 icl_status icl_accuracy_plan(bool full, const char *const *names, size_t name_count, struct icl_accuracy_group **groups,
                              size_t *count, struct icl_error *err);
 

@@ -8,11 +8,11 @@
 #include "estimators/mi_groups.h"
 #include "estimators/mi_permutation.h"
 
-/* Estimators that look at all pairs of samples: seconds a replication above this. */
+/* Estimators that look at all pairs of samples. */
 static const struct {
     const char *name;
-    size_t most_n;
-} quadratic[] = {{"kde", 3000}};
+    size_t most_n_quick, most_n_full;
+} quadratic[] = {{"kde", 1000, 5000}};
 
 static const struct {
     const char *name;
@@ -34,7 +34,10 @@ bool icl_accuracy_method_at(size_t index, struct icl_accuracy_method *method)
     method->name = method->variant ? variants[index - ICL_MI_COUNT].name : icl_mi_names[index];
     method->vectors = !method->variant && icl_mi_takes_groups((enum icl_mi_estimator)index);
     for (size_t i = 0; i < sizeof quadratic / sizeof *quadratic; i++)
-        if (strcmp(method->name, quadratic[i].name) == 0) method->most_n = quadratic[i].most_n;
+        if (strcmp(method->name, quadratic[i].name) == 0) {
+            method->most_n_quick = quadratic[i].most_n_quick;
+            method->most_n_full = quadratic[i].most_n_full;
+        }
     return true;
 }
 

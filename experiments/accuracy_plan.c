@@ -49,14 +49,16 @@ static void add(struct plan *plan, const struct icl_accuracy_group *group)
 }
 
 /* Every method that fits the task and does not take too long. */
-static uint64_t methods_for(const struct icl_task *task, size_t n, bool variants)
+static uint64_t methods_for(const struct plan *plan, const struct icl_task *task, size_t n, bool variants)
 {
     const bool vectors = task->a > 1 || task->b > 1;
     uint64_t methods = 0;
     struct icl_accuracy_method method;
-    for (size_t i = 0; icl_accuracy_method_at(i, &method); i++)
-        if ((method.vectors || !vectors) && (variants || !method.variant) && (method.most_n == 0 || n <= method.most_n))
+    for (size_t i = 0; icl_accuracy_method_at(i, &method); i++) {
+        const size_t most_n = plan->full ? method.most_n_full : method.most_n_quick;
+        if ((method.vectors || !vectors) && (variants || !method.variant) && (most_n == 0 || n <= most_n))
             methods |= UINT64_C(1) << i;
+    }
     return methods;
 }
 
@@ -73,12 +75,14 @@ static void add_errors(struct plan *plan)
     const struct icl_task *task;
     for (size_t t = 0; (task = icl_task_at(t)) != NULL; t++) {
         if (!plan->full && task->a >= HIGH_DIMENSION && !is_named(plan, task)) continue;
-        for (size_t s = 0; s < SIZES; s++)
+        for (size_t s = 0; s < SIZES; s++) {
+            if (!plan->full && task->a + task->b > 2 && sizes[s] > ICL_ACCURACY_VECTOR_N) continue;
             add(plan, &(struct icl_accuracy_group){.kind = ICL_ACCURACY_ERROR,
                                                    .task = task,
                                                    .n = sizes[s],
                                                    .replications = SEEDS,
-                                                   .methods = methods_for(task, sizes[s], plan->full)});
+                                                   .methods = methods_for(plan, task, sizes[s], plan->full)});
+        }
     }
 }
 
@@ -92,7 +96,7 @@ static void add_coverage(struct plan *plan)
                                                    .task = task,
                                                    .n = n,
                                                    .replications = COVERAGE_REPLICATIONS,
-                                                   .methods = coverage_sizes[s].all ? methods_for(task, n, false)
+                                                   .methods = coverage_sizes[s].all ? methods_for(plan, task, n, false)
                                                                                     : method_named("auto")});
         }
 }

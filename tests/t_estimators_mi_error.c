@@ -432,8 +432,8 @@ static void check_promise(const char *name, const struct pair_law *law, size_t n
         summary_add(&held, found.lo <= truth && truth <= found.hi);
     }
     const double ratio = sqrt(squares.mean) / summary_sd(&estimates);
-    print_message("# %s, n = %zu, seeds 2001..2000+%u: error bar / true sd = %.3f, coverage %.3f\n", name, n, seeds, ratio,
-                  held.mean);
+    print_message("# %s, n = %zu, seeds 2001..2000+%u: error bar / true sd = %.3f, coverage %.3f\n", name, n, seeds,
+                  ratio, held.mean);
     assert_near(ratio, 1, 0.055);
     assert_near(held.mean, 0.95, 0.02 + 2 * sqrt(0.0475 / seeds));
     icl_workspace_release(scratch(), mark);

@@ -528,6 +528,18 @@ static void distributions(void **state)
     }
 }
 
+/* Half of |t| is below the median, 1 for one degree of freedom; a scale 1.5 % off moves that by .0048. */
+static void scale_of_student(void **state)
+{
+    (void)state;
+    const size_t n = 400000;
+    double *columns = draw(task_named("student-1"), 9, n), below = 0;
+    for (size_t i = 0; i < 2 * n; i++)
+        below += fabs(columns[i]) < 1;
+    free(columns);
+    assert_near(below / (2 * (double)n), 0.5, 5 * 0.5 / sqrt((double)n));
+}
+
 static double correlation(const double *a, const double *b)
 {
     double ma = 0, mb = 0, aa = 0, bb = 0, ab = 0;
@@ -634,6 +646,7 @@ int main(void)
         cmocka_unit_test(what_has_no_exact_value),
         cmocka_unit_test(information_of_the_samples),
         cmocka_unit_test(distributions),
+        cmocka_unit_test(scale_of_student),
         cmocka_unit_test(correlations),
         cmocka_unit_test(gates_are_independent),
         cmocka_unit_test(functions_of_seed_and_replication),

@@ -10,7 +10,7 @@ cp "$TMP/out" "$TMP/accuracy.tsv"
 is "silent" "$(cat "$TMP/err")" ""
 is "the names" "$(grep -v '^#' "$TMP/accuracy.tsv" | head -n 1 | xargs)" "$columns"
 like "units" "$(cat "$TMP/accuracy.tsv")" '^# units: nats$'
-like "what was left out" "$(cat "$TMP/accuracy.tsv")" '^# left out: tasks of 25 dimensions and up, .*coverage'
+like "what was left out" "$(cat "$TMP/accuracy.tsv")" '^# left out \(--full\): tasks of 25 dimensions and up; .*coverage'
 is "every n" "$(awk -F '\t' '$1 == "error" && $6 == "auto" { print $5 }' "$TMP/accuracy.tsv" | xargs)" "100 500 1000 3000 5000 10000"
 estimators=$("$ICLAB" mi --help | grep -o 'auto|[|a-z0-9-]*' | head -n 1 | tr '|' ' ')
 like "the list of estimators" "$estimators" 'ksg1.*plugin'

@@ -70,6 +70,7 @@ like "and a note says so" "$(cat "$TMP/err")" 'in 1 of 1 pairs the estimate drif
 iclab mi "$TMP/a.npy" -p 0:1 --error --block 50 >"$TMP/block"
 is "blocks: the same estimate" "$(cell "$TMP/block" 1 5)" "$(cell "$TMP/every" 1 5)"
 ok "blocks: another error, near the first" test "$(awk -v a="$(cell "$TMP/block" 1 6)" -v b="$(cell "$TMP/every" 1 6)" 'BEGIN { print (a != b && a / b > .7 && a / b < 1.4) }')" = 1
+exits "groups do not drift" 2 iclab mi "$TMP/a.npy" --groups 0:1+2 --drift
 exits "too few blocks" 2 iclab mi "$TMP/a.npy" --error --block 501
 like "too few blocks: why" "$(cat "$TMP/err")" 'fewer than 8 blocks of 501'
 

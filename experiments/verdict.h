@@ -64,8 +64,8 @@ struct icl_judgement {
 /* Judges each evidence, then all together. The first DIRECT evidence decides alone. Otherwise the leading
  * one and one of another kind must give the same verdict and agree: overlapping intervals for an equality that holds,
  * the same side of the target for one that fails; failing that the verdict is `undecided`. Not any two: of three with a
- * bias each the two that err to one side would be found together twice as often as one errs alone. For a MEASURE rule the verdict is `measured`, agreement
- * is noted all the same. */
+ * bias each the two that err to one side would be found together twice as often as one errs alone. For a MEASURE rule
+ * the verdict is `measured`, agreement is noted all the same. */
 struct icl_judgement icl_judge(enum icl_rule rule, double target, double tolerance, struct icl_evidence *evidence,
                                size_t count);
 

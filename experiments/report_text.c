@@ -98,8 +98,8 @@ const char report_method[] =
     "decomposition (exact chain rule over dropped, silent and active samples, nearest neighbours for the rest), a "
     "plug-in "
     "with bins fixed before the dropout, and the Mesner-Shalizi estimator (on pairs and channels). For an equality "
-    "to hold two of different kind must find it so with overlapping intervals, for it to fail two must miss it on the "
-    "same side; where intervals do not all overlap the report says so. "
+    "to hold the leading one and one of another kind must find it so with overlapping intervals, for it to fail both "
+    "must miss it on the same side; where intervals do not all overlap the report says so. "
     "Every number stands in <code>tables/</code>, every estimate behind a verdict in <code>tables/evidence.tsv</code>, "
     "and "
     "each figure can be drawn again: <code>gnuplot -c plots/NAME.gp RESULTS_FOLDER</code>.</p></section>";

@@ -66,23 +66,32 @@ static struct icl_evidence with_samples(enum icl_rule rule, double target, doubl
     return e;
 }
 
-/* The fewest samples with which two of different kind would agree. */
+/* The fewest samples with which the leading evidence and one of another kind would agree. */
 static double samples_together(enum icl_rule rule, double target, double tolerance, const struct icl_evidence *evidence,
-                               size_t count)
+                               size_t count, size_t leading)
 {
     double fewest = NAN;
-    for (size_t a = 0; a < count; a++) {
-        for (size_t b = a + 1; b < count; b++) {
-            const double n_a = samples_alone(rule, target, tolerance, &evidence[a]);
-            const double n_b = samples_alone(rule, target, tolerance, &evidence[b]);
-            const double n = n_a > n_b ? n_a : n_b;
-            if (isnan(n_a) || isnan(n_b) || n >= fewest) continue;
-            const struct icl_evidence one = with_samples(rule, target, tolerance, &evidence[a], n);
-            const struct icl_evidence other = with_samples(rule, target, tolerance, &evidence[b], n);
-            if (agree(rule, target, &one, &other)) fewest = n;
-        }
+    for (size_t b = 0; b < count; b++) {
+        if (b == leading) continue;
+        const double n_leading = samples_alone(rule, target, tolerance, &evidence[leading]);
+        const double n_b = samples_alone(rule, target, tolerance, &evidence[b]);
+        const double n = n_leading > n_b ? n_leading : n_b;
+        if (isnan(n_leading) || isnan(n_b) || n >= fewest) continue;
+        const struct icl_evidence one = with_samples(rule, target, tolerance, &evidence[leading], n);
+        const struct icl_evidence other = with_samples(rule, target, tolerance, &evidence[b], n);
+        if (agree(rule, target, &one, &other)) fewest = n;
     }
     return fewest;
+}
+
+/* The first evidence whose interval is known; 0 where none is. */
+static size_t first_known(const struct icl_evidence *evidence, size_t count)
+{
+    for (size_t a = 0; a < count; a++) {
+        const struct icl_interval *i = &evidence[a].interval;
+        if (!isnan(i->estimate) && !isnan(i->lo) && !isnan(i->hi)) return a;
+    }
+    return 0;
 }
 
 struct icl_judgement icl_judge(enum icl_rule rule, double target, double tolerance, struct icl_evidence *evidence,
@@ -90,20 +99,17 @@ struct icl_judgement icl_judge(enum icl_rule rule, double target, double toleran
 {
     struct icl_judgement j = {ICL_UNDECIDED, 0, false, NAN};
     size_t direct = count;
-    bool found = false;
     for (size_t a = count; a-- > 0;) {
         evidence[a].verdict = icl_judge_interval(rule, target, tolerance, &evidence[a].interval);
         if (evidence[a].kind == ICL_KIND_DIRECT) direct = a;
     }
+    j.leading = first_known(evidence, count);
     for (size_t a = 0; a < count; a++) {
         for (size_t b = 0; b < count; b++) {
             if (evidence[a].kind != evidence[b].kind && apart(&evidence[a].interval, &evidence[b].interval))
                 j.disagreement = true;
-            if (found || !agree(rule, target, &evidence[a], &evidence[b])) continue;
-            found = true;
-            j.leading = a;
-            j.verdict = evidence[a].verdict;
         }
+        if (agree(rule, target, &evidence[j.leading], &evidence[a])) j.verdict = evidence[a].verdict;
     }
     if (direct < count) {
         j.leading = direct;
@@ -112,6 +118,6 @@ struct icl_judgement icl_judge(enum icl_rule rule, double target, double toleran
     if (rule == ICL_RULE_MEASURE && count > 0) j.verdict = ICL_MEASURED;
     if (j.verdict == ICL_UNDECIDED)
         j.samples_needed = direct < count ? samples_alone(rule, target, tolerance, &evidence[direct])
-                                          : samples_together(rule, target, tolerance, evidence, count);
+                                          : samples_together(rule, target, tolerance, evidence, count, j.leading);
     return j;
 }

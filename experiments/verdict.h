@@ -52,8 +52,8 @@ struct icl_evidence {
 enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double tolerance,
                                     const struct icl_interval *interval);
 
-/* What a set of evidence comes to. `leading` is the evidence that the report quotes: the DIRECT one, or the most
- * precise of those that agree with one of another kind, otherwise the first of all. */
+/* What a set of evidence comes to. `leading` is the evidence that the report quotes: the DIRECT one,
+ * otherwise the first whose interval is known: callers give the least biased first. */
 struct icl_judgement {
     enum icl_verdict verdict;
     size_t leading;
@@ -61,10 +61,11 @@ struct icl_judgement {
     double samples_needed; /* if undecided: how many samples would decide, at these estimates; nan where none would */
 };
 
-/* Judges each evidence, then all together. The first DIRECT evidence decides alone. Otherwise two of different kind
- * must give the same verdict and agree: overlapping intervals for an equality that holds, the same side of the target
- * for one that fails; failing that the verdict is `undecided`. For a MEASURE rule the verdict is `measured`, agreement
- * is noted all the same. */
+/* Judges each evidence, then all together. The first DIRECT evidence decides alone. Otherwise the leading
+ * one and one of another kind must give the same verdict and agree: overlapping intervals for an equality that holds,
+ * the same side of the target for one that fails; failing that the verdict is `undecided`. Not any two: of three with a
+ * bias each the two that err to one side would be found together twice as often as one errs alone. For a MEASURE rule
+ * the verdict is `measured`, agreement is noted all the same. */
 struct icl_judgement icl_judge(enum icl_rule rule, double target, double tolerance, struct icl_evidence *evidence,
                                size_t count);
 

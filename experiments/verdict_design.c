@@ -10,8 +10,8 @@
 #define ERRORS      SIZE_OF_JOB, EVERYTHING, .runs = 1000, .quick = 40
 #define LONG        .law = "gauss", .keep = .5, .series = ICL_SWEEP_MI
 /* all keeps */
-#define FIT   .law = "gauss", .blocks = 20, .rows = 2000, .series = ICL_SWEEP_MI, .runs = 400, .quick = 20
-#define FAULT SIZE_OF_JOB, EVERYTHING, .runs = 200, .quick = 10
+#define FIT   .law = "gauss", .blocks = 20, .rows = 2000, .series = ICL_SWEEP_MI, .runs = 100, .quick = 20
+#define FAULT SIZE_OF_JOB, EVERYTHING, .runs = 100, .quick = 10
 
 enum {
     GAUSS_RIGHT,
@@ -50,8 +50,8 @@ static const struct icl_plant plants[PLANTS] = {
     [TWO_LAYERS] = {"two layers, two masks", {ICL_FAULT_ONE_MASK, 0}, FAULT},
     [CORRELATED] = {"correlated at .1", {ICL_FAULT_CORRELATED, .1}, FAULT},
     [KEEP] = {"keep .98 q", {ICL_FAULT_KEEP, .98}, FAULT},
-    [KEEP_THRICE] = {"keep .98 q", {ICL_FAULT_KEEP, .98}, LONG, .blocks = 20, .rows = 30000, .runs = 200, .quick = 5},
-    [KEEP_FULL] = {"keep .98 q", {ICL_FAULT_KEEP, .98}, LONG, .blocks = 40, .rows = 25000, .runs = 400, .quick = 5},
+    [KEEP_THRICE] = {"keep .98 q", {ICL_FAULT_KEEP, .98}, LONG, .blocks = 20, .rows = 30000, .runs = 50, .quick = 5},
+    [KEEP_FULL] = {"keep .98 q", {ICL_FAULT_KEEP, .98}, LONG, .blocks = 40, .rows = 25000, .runs = 100, .quick = 5},
     [POWER] = {"P(both) q^1.9", {ICL_FAULT_POWER, 1.9}, FAULT},
     [ONE_IN] = {"one gate in 1 of 20", {ICL_FAULT_ONE_IN, .05}, FAULT},
     [ONE_MASK] = {"two layers, one mask", {ICL_FAULT_ONE_MASK, 1}, FAULT},

@@ -109,7 +109,8 @@ static icl_status estimate_chunk(void *context, size_t item, unsigned worker, st
     const size_t first = item * work->chunk;
     for (size_t k = first; k < work->pairs->count && k < first + work->chunk; k++) {
         const struct cli_pair at = cli_pair_at(work->pairs, k);
-        struct pair pair = {&work->prepared[at.i], &work->prepared[at.j], work->workspaces[worker], {0}, false};
+        struct pair pair = {
+            .x = &work->prepared[at.i], .y = &work->prepared[at.j], .workspace = work->workspaces[worker]};
         for (size_t a = 0; a < work->asked->kinds; a++) {
             double p;
             if (work->have[a] && !work->test) continue;

@@ -60,31 +60,45 @@ struct work {
     bool test;
 };
 
+/* One pair; both distances come from one sum. */
+struct pair {
+    const struct icl_column *x, *y;
+    struct icl_workspace *workspace;
+    struct icl_distance distance;
+    bool has_distance;
+};
+
+static icl_status take_distance(struct pair *pair, struct icl_error *err)
+{
+    if (pair->has_distance) return ICL_OK;
+    pair->has_distance = true;
+    return icl_distance_correlation(pair->x, pair->y, pair->workspace, &pair->distance, err);
+}
+
 /* One coefficient of a pair and its p-value, given the value if `have`. */
-static icl_status coefficient(enum cli_dependence_kind kind, const struct icl_column *x, const struct icl_column *y,
-                              bool have, struct icl_workspace *workspace, double *value, double *p,
+static icl_status coefficient(enum cli_dependence_kind kind, struct pair *pair, bool have, double *value, double *p,
                               struct icl_error *err)
 {
+    const struct icl_column *x = pair->x, *y = pair->y;
     struct icl_kendall kendall;
-    struct icl_distance distance;
     switch (kind) {
     case CLI_PEARSON:
         if (!have) *value = icl_pearson(x, y);
         *p = icl_correlation_p(*value, x->n);
         return ICL_OK;
     case CLI_SPEARMAN:
-        if (!have) ICL_TRY(icl_spearman(x, y, workspace, value, err));
+        if (!have) ICL_TRY(icl_spearman(x, y, pair->workspace, value, err));
         *p = icl_correlation_p(*value, x->n);
         return ICL_OK;
     case CLI_KENDALL:
-        ICL_TRY(icl_kendall(x, y, workspace, &kendall, err));
+        ICL_TRY(icl_kendall(x, y, pair->workspace, &kendall, err));
         *value = kendall.tau_b;
         *p = icl_kendall_p(&kendall);
         return ICL_OK;
     default:
-        ICL_TRY(icl_distance_correlation(x, y, workspace, &distance, err));
-        *value = kind == CLI_DISTANCE ? distance.correlation : distance.correlation_corrected;
-        *p = icl_distance_p(distance.correlation_corrected, x->n);
+        ICL_TRY(take_distance(pair, err));
+        *value = kind == CLI_DISTANCE ? pair->distance.correlation : pair->distance.correlation_corrected;
+        *p = icl_distance_p(pair->distance.correlation_corrected, x->n);
         return ICL_OK;
     }
 }
@@ -94,13 +108,13 @@ static icl_status estimate_chunk(void *context, size_t item, unsigned worker, st
     const struct work *work = context;
     const size_t first = item * work->chunk;
     for (size_t k = first; k < work->pairs->count && k < first + work->chunk; k++) {
-        const struct cli_pair pair = cli_pair_at(work->pairs, k);
-        const struct icl_column *x = &work->prepared[pair.i], *y = &work->prepared[pair.j];
+        const struct cli_pair at = cli_pair_at(work->pairs, k);
+        struct pair pair = {
+            .x = &work->prepared[at.i], .y = &work->prepared[at.j], .workspace = work->workspaces[worker]};
         for (size_t a = 0; a < work->asked->kinds; a++) {
             double p;
             if (work->have[a] && !work->test) continue;
-            ICL_TRY(coefficient(work->asked->kind[a], x, y, work->have[a], work->workspaces[worker],
-                                &work->asked->value[a][k], &p, err));
+            ICL_TRY(coefficient(work->asked->kind[a], &pair, work->have[a], &work->asked->value[a][k], &p, err));
             if (work->test) work->asked->p[a][k] = p;
         }
     }

@@ -13,7 +13,7 @@
 enum {
     SUM_LANES = 8,     /* partial sums of a column */
     TILE = 512,        /* columns of a tile, both ways: smaller ones spend more on packing than they gain in balance */
-    STRIP_ROWS = 2048, /* least rows of a strip, and ... */
+    STRIP_ROWS = 4096, /* least rows of a strip, and ... */
     LEAST_PIECES = 8,  /* pieces of work that strips are cut for: tiles x strips */
     LINE = 64,         /* bytes; columns start on a cache line */
     LARGE_PAGE = 2 << 20,
@@ -201,8 +201,9 @@ static icl_status run(struct job *job, unsigned threads, struct icl_error *err)
     if (threads == 0) threads = icl_processor_count();
     job->edges = (job->cols - 1) / TILE + 1;
     job->tiles = job->edges * (job->edges + 1) / 2;
-    job->strips = least(job->rows / STRIP_ROWS, LEAST_PIECES / job->tiles);
-    if (job->strips == 0) job->strips = 1;
+    /* A power of two is shared evenly by as many threads. */
+    for (job->strips = 1; 2 * job->strips <= least(job->rows / STRIP_ROWS, LEAST_PIECES / job->tiles);)
+        job->strips *= 2;
     job->area = least(job->cols, TILE) * least(job->cols, TILE);
     const size_t pieces = job->tiles * job->strips, values = LINE / sizeof(double);
     /* Columns a large power of two apart would share a few lines of a cache. */

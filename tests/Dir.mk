@@ -42,13 +42,13 @@ bench-knn: ## time the nearest-neighbour estimators beside their plain form
 	@$(MAKE) $(OUT)/tests/bench/bench_knn >&2
 	@$(OUT)/tests/bench/bench_knn
 
-bench-peers: ## time iclab beside R and Python packages, which it installs (minutes)
-	@$(MAKE) $(OUT)/tests/bench/peers/peer_iclab >&2
-	@tests/bench/peers/bench_peers.sh '$(CURDIR)/$(OUT)/tests/bench/peers/peer_iclab'
-
 bench-dependence: ## level, power and cost of the tests of dependence, TSV on standard output
 	@$(MAKE) $(OUT)/tests/bench/bench_dependence >&2
 	@$(OUT)/tests/bench/bench_dependence
+
+bench-peers: ## time iclab beside R and Python packages, which it installs (minutes)
+	@$(MAKE) $(OUT)/tests/bench/peers/peer_iclab >&2
+	@tests/bench/peers/bench_peers.sh '$(CURDIR)/$(OUT)/tests/bench/peers/peer_iclab'
 
 $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libiclab.a
 	$(call say,LINK,$@)

@@ -118,7 +118,7 @@ static void threads_change_nothing(void **state)
 static void many_shards(void **state)
 {
     const struct kernels *table = product_table(state);
-    enum { ROWS = 6 * 1024 + 3, COLS = 400 };
+    enum { ROWS = 2 * 4096 + 3, COLS = 400 };
     double *x = make_columns(ROWS, COLS, 0.0);
     double *mean = check_poisoned_f64(COLS), *cov = check_poisoned_f64((size_t)COLS * COLS);
     double *mean_7 = check_poisoned_f64(COLS), *cov_7 = check_poisoned_f64((size_t)COLS * COLS);
@@ -256,7 +256,7 @@ static const double *source_column(const void *context, size_t column, double *r
 static void correlation_near_long_double(void **state)
 {
     const struct kernels *table = product_table(state);
-    const size_t sizes[][2] = {{2, 3}, {5, 1}, {4097, 5}, {17000, 3}, {60, 1100}, {4100, 530}};
+    const size_t sizes[][2] = {{2, 3}, {5, 1}, {4097, 5}, {17000, 3}, {60, 1100}, {8200, 530}};
     const size_t count = table == icl_kernels_reference() ? 5 : 6; /* the last takes seconds there */
     for (size_t s = 0; s < count; s++) {
         const size_t rows = sizes[s][0], cols = sizes[s][1];

@@ -12,7 +12,7 @@
 #define ICL_OP     static inline __attribute__((always_inline)) ICL_TARGET
 
 #define ICL_CHAINS      4
-#define ICL_MOST_CELLS  100
+#define ICL_MOST_CELLS  130
 #define ICL_HIDE(value) __asm__ volatile("" : "+x"(value))
 
 typedef __m256i vec;

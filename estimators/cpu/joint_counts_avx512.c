@@ -12,7 +12,7 @@
 #define ICL_OP     static inline __attribute__((always_inline)) ICL_TARGET
 
 #define ICL_CHAINS      12
-#define ICL_MOST_CELLS  900
+#define ICL_MOST_CELLS  650
 #define ICL_HIDE(value) __asm__ volatile("" : "+v"(value))
 
 typedef __m512i vec;

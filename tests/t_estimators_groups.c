@@ -252,8 +252,13 @@ static void ross_by_its_formula(void **state)
     for (size_t i = 0; i < N; i++)
         label[i] = (uint32_t)i;
     double mi;
-    assert_int_equal(icl_mi_ross_vector(at, 2, label, N, N, 3, scratch(), &mi, NULL), ICL_OK);
-    assert_true(isnan(mi));
+    for (unsigned together = 1; together <= 3;
+         together++) { /* classes of one but for the first: 0, 2, 3 samples left */
+        for (size_t i = 0; i < together; i++)
+            label[i] = 0;
+        assert_int_equal(icl_mi_ross_vector(at, 2, label, N, N, 3, scratch(), &mi, NULL), ICL_OK);
+        assert_true(isnan(mi));
+    }
 }
 
 /* pattern[i] = the first sample with the same atom identities in all these columns. */
@@ -333,7 +338,7 @@ static void the_decomposition_by_its_formula(void **state)
     (void)state;
     for (size_t count = 2; count <= 5; count++)
         for (size_t dx = 1; dx < count; dx++)
-            for (unsigned k = 1; k <= 9; k += 4) {
+            for (unsigned k = 1; k <= 16; k++) {
                 struct prepared p;
                 draw(800 + count + k, count, FEW, 0.35);
                 prepare_values(&p, count, FEW);
@@ -730,6 +735,14 @@ static void error_bars_and_tests(void **state)
     assert_int_equal(icl_mi_groups_permutation_test(&both, &apart, &options, NAN, &plan, &stream, scratch(), &q, NULL),
                      ICL_OK);
     assert_true(isnan(q));
+    discard(&p);
+    for (size_t c = 0; c < 2; c++) /* constants: every permuted value ties with the observed 0 */
+        for (size_t i = 0; i < FEW; i++)
+            value[c][i] = 3;
+    prepare_values(&p, 4, FEW);
+    assert_int_equal(icl_mi_groups_permutation_test(&both, &apart, &options, 0, 19, &stream, scratch(), &q, NULL),
+                     ICL_OK);
+    assert_near(q, 1, 0);
     discard(&p);
 }
 

@@ -40,7 +40,7 @@ static icl_status draw_units(struct icl_neurons *n, struct icl_error *err)
 }
 
 /* scale and shift for every unit of a sample; a unit without variance passes unchanged but for its mean. */
-static icl_status normalise(struct icl_neurons *n, enum icl_panel_norm norm, struct icl_error *err)
+static icl_status normalise(struct icl_neurons *n, enum icl_normalisation norm, struct icl_error *err)
 {
     const size_t all = sample_size(n);
     const size_t channels = norm == ICL_NORM_UNIT ? all : n->relu.channels;
@@ -81,7 +81,7 @@ icl_status icl_neurons_create(struct icl_neurons *neurons, struct icl_activation
                           neurons->relu.height, neurons->relu.width, ICL_PANEL_POSITIONS);
     if (status == ICL_OK) status = draw_units(neurons, err);
     for (int norm = 0; status == ICL_OK && norm < ICL_NORM_COUNT; norm++)
-        status = normalise(neurons, (enum icl_panel_norm)norm, err);
+        status = normalise(neurons, (enum icl_normalisation)norm, err);
     if (status != ICL_OK) icl_neurons_free(neurons);
     return status;
 }

@@ -148,7 +148,7 @@ static icl_status make_series(struct icl_panel *p, struct icl_error *err)
 }
 
 icl_status icl_panel_create(struct icl_panel *panel, const char *name, const struct icl_neurons *neurons,
-                            enum icl_reading reading, enum icl_panel_norm norm, enum icl_gate gate, bool with_mi,
+                            enum icl_reading reading, enum icl_normalisation norm, enum icl_gate gate, bool with_mi,
                             struct icl_error *err)
 {
     *panel = (struct icl_panel){

@@ -18,7 +18,7 @@ extern "C" {
 enum icl_reading { ICL_READING_CHANNEL, ICL_READING_POSITION };
 
 /* What stands between ReLU and the dropout. */
-enum icl_panel_norm {
+enum icl_normalisation {
     ICL_NORM_NONE,    /* dropout straight after ReLU */
     ICL_NORM_CHANNEL, /* batch norm as a convolution has it: statistics of the channel over all positions */
     ICL_NORM_UNIT,    /* batch norm of every (channel, position) by itself */
@@ -52,7 +52,7 @@ struct icl_panel {
     const char *name; /* the law column of the registry */
     const struct icl_neurons *neurons;
     enum icl_reading reading;
-    enum icl_panel_norm norm;
+    enum icl_normalisation norm;
     enum icl_gate gate;
     bool with_mi, with_neighbours; /* pairwise MI at all; by Mesner-Shalizi as well */
     size_t d, pairs, rows;         /* neurons, d (d-1) / 2, samples a block */
@@ -70,7 +70,7 @@ void icl_pair_of(size_t pair, size_t d, size_t *i, size_t *j);
 bool icl_panel_same_channel(const struct icl_panel *panel, size_t pair);
 
 icl_status icl_panel_create(struct icl_panel *panel, const char *name, const struct icl_neurons *neurons,
-                            enum icl_reading reading, enum icl_panel_norm norm, enum icl_gate gate, bool with_mi,
+                            enum icl_reading reading, enum icl_normalisation norm, enum icl_gate gate, bool with_mi,
                             struct icl_error *err);
 void icl_panel_free(struct icl_panel *panel);
 

@@ -72,7 +72,7 @@ const struct claim_code *claim_code_of(const struct icl_claim *claim);
 struct panel_kind {
     const char *name;
     enum icl_reading reading;
-    enum icl_panel_norm norm;
+    enum icl_normalisation norm;
     enum icl_gate gate;
     bool with_mi;
     const char *description;

@@ -740,7 +740,7 @@ static void error_bars_and_tests(void **state)
         for (size_t i = 0; i < FEW; i++)
             value[c][i] = 3;
     prepare_values(&p, 4, FEW);
-    assert_int_equal(icl_mi_groups_permutation_test(&both, &apart, &options, 0, 19, &stream, scratch(), &q, NULL),
+    assert_int_equal(icl_mi_groups_permutation_test(&both, &apart, &options, 0, &plan, &stream, scratch(), &q, NULL),
                      ICL_OK);
     assert_near(q, 1, 0);
     discard(&p);

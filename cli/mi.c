@@ -20,7 +20,7 @@ static const struct settings defaults = {.pairs = "all", .out = "-", .uncertaint
 
 static const struct icl_option options[] = {
     CLI_ESTIMATOR_OPTIONS(struct settings, estimator),
-    ICL_CHOICE_OPTION("normalise", 0, struct settings, estimator.normalise, icl_normalisation_names,
+    ICL_CHOICE_OPTION("normalise", 0, struct settings, estimator.normalise, icl_mi_normalisation_names,
                       "a last column: informational correlation, or MI over a mean of the entropies"),
     CLI_PAIRS_OPTION(struct settings, pairs),
     ICL_FLAG_OPTION("error", 0, struct settings, uncertainty.error, "standard errors from disjoint subsamples"),
@@ -75,7 +75,7 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
     cli_meta_count(meta, "seed", settings->uncertainty.seed);
     cli_meta_estimator(meta, &settings->estimator);
     const bool normalised = found->normalised != NULL;
-    if (normalised) cli_meta_text(meta, "normalised", icl_normalisation_names[settings->estimator.normalise]);
+    if (normalised) cli_meta_text(meta, "normalised", icl_mi_normalisation_names[settings->estimator.normalise]);
     ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, normalised ? normalised_names : names, err));
     for (size_t k = 0; k < pairs->count; k++) {
         const struct cli_pair pair = cli_pair_at(pairs, k);

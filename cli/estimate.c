@@ -22,7 +22,7 @@ struct job {
     const struct cli_source *source;
     const struct cli_pairs *pairs;
     struct icl_mi_options options;
-    enum icl_normalisation normalise;
+    enum icl_mi_normalisation normalise;
     const struct cli_uncertainty *uncertainty;
     struct cli_independence independence;
     struct icl_workspace **workspaces;
@@ -118,7 +118,7 @@ static icl_status estimate_all(struct job *job, unsigned workers, struct icl_err
 static icl_status take_slots(struct cli_estimates *out, size_t count, const struct cli_estimator *estimator,
                              const struct cli_uncertainty *uncertainty, struct icl_error *err)
 {
-    const bool normalise = estimator->normalise != ICL_NORMALISE_NONE;
+    const bool normalise = estimator->normalise != ICL_MI_NORMALISE_NONE;
     if (normalise) out->normalised = malloc(count * sizeof *out->normalised);
     out->mi = malloc(count * sizeof *out->mi);
     out->estimator = malloc(count);

@@ -11,7 +11,7 @@ struct cli_estimator {
     enum icl_mi_estimator name;
     uint64_t k, bins;
     enum icl_count_correction correction;
-    enum icl_normalisation normalise; /* of its own column: no part of CLI_ESTIMATOR_OPTIONS */
+    enum icl_mi_normalisation normalise; /* of its own column: no part of CLI_ESTIMATOR_OPTIONS */
 };
 
 #define CLI_ESTIMATOR_OPTIONS(settings, member)                                                                        \

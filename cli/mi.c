@@ -29,7 +29,7 @@ static const struct settings defaults = {.pairs = "all", .out = "-", .uncertaint
 
 static const struct icl_option options[] = {
     CLI_ESTIMATOR_OPTIONS(struct settings, estimator),
-    ICL_CHOICE_OPTION("normalise", 0, struct settings, estimator.normalise, icl_normalisation_names,
+    ICL_CHOICE_OPTION("normalise", 0, struct settings, estimator.normalise, icl_mi_normalisation_names,
                       "a last column: informational correlation, or MI over a mean of the entropies"),
     CLI_PAIRS_OPTION(struct settings, pairs),
     CLI_GROUPS_OPTION(struct settings, groups),
@@ -114,7 +114,7 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
     cli_meta_estimator(meta, &settings->estimator);
     cli_independence_meta(&settings->uncertainty, pairs->count, meta);
     if (found->normalised != NULL)
-        cli_meta_text(meta, "normalised", icl_normalisation_names[settings->estimator.normalise]);
+        cli_meta_text(meta, "normalised", icl_mi_normalisation_names[settings->estimator.normalise]);
     const char *names[MOST_COLUMNS + 1];
     name_columns(found, names);
     ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, names, err));
@@ -193,7 +193,7 @@ static icl_status run_groups(struct cli_call *call, const struct settings *setti
         return icl_fail(err, ICL_ERR_USAGE, "--groups: not together with --pairs");
     const struct cli_uncertainty *u = &settings->uncertainty;
     if (u->drift || u->null != CLI_NULL_PERMUTE || u->fdr != CLI_FDR_NONE || settings->matrix != MATRIX_MI ||
-        settings->estimator.normalise != ICL_NORMALISE_NONE)
+        settings->estimator.normalise != ICL_MI_NORMALISE_NONE)
         return icl_fail(err, ICL_ERR_USAGE,
                         "--groups: not together with --drift, --null, --fdr, --matrix or --normalise");
     const struct cli_groups_call wanted = {

@@ -4,7 +4,7 @@
 #include "estimators/entropy.h"
 #include "estimators/mi_normalised.h"
 
-static double normalised(const double *x, const double *y, size_t n, double mi, enum icl_normalisation kind,
+static double normalised(const double *x, const double *y, size_t n, double mi, enum icl_mi_normalisation kind,
                          enum icl_count_correction correction)
 {
     double found;
@@ -15,7 +15,7 @@ static double normalised(const double *x, const double *y, size_t n, double mi, 
     return found;
 }
 
-static enum icl_normalisation kind_under_test;
+static enum icl_mi_normalisation kind_under_test;
 
 static void check_answer(const struct answer *a)
 {
@@ -30,11 +30,11 @@ static void agrees_with_stored_answers(void **state)
     (void)state;
     static const struct {
         const char *name;
-        enum icl_normalisation kind;
-    } means[] = {{"nmi-min", ICL_NORMALISE_ENTROPY_MIN},
-                 {"nmi-geometric", ICL_NORMALISE_ENTROPY_GEOMETRIC},
-                 {"nmi-arithmetic", ICL_NORMALISE_ENTROPY_ARITHMETIC},
-                 {"nmi-max", ICL_NORMALISE_ENTROPY_MAX}};
+        enum icl_mi_normalisation kind;
+    } means[] = {{"nmi-min", ICL_MI_NORMALISE_ENTROPY_MIN},
+                 {"nmi-geometric", ICL_MI_NORMALISE_ENTROPY_GEOMETRIC},
+                 {"nmi-arithmetic", ICL_MI_NORMALISE_ENTROPY_ARITHMETIC},
+                 {"nmi-max", ICL_MI_NORMALISE_ENTROPY_MAX}};
     for (size_t m = 0; m < COUNT_OF(means); m++) {
         kind_under_test = means[m].kind;
         for_each_answer(means[m].name, check_answer);
@@ -53,19 +53,19 @@ static void correlation_of_a_gaussian(void **state)
     assert_near(icl_informational_correlation(INFINITY), 1, 0);
     assert_near(icl_informational_correlation(NAN), NAN, 0);
     const double x[] = {1, 2, 3, 4, 5, 6}, y[] = {3, 1, 5, 6, 2, 4};
-    assert_near(normalised(x, y, 6, 0.413339, ICL_NORMALISE_CORRELATION, 0), 0.75, 1e-6);
+    assert_near(normalised(x, y, 6, 0.413339, ICL_MI_NORMALISE_CORRELATION, 0), 0.75, 1e-6);
 }
 
 static void over_entropies_by_hand(void **state)
 {
     (void)state;
     static const struct {
-        enum icl_normalisation kind;
+        enum icl_mi_normalisation kind;
         double value;
-    } cases[] = {{ICL_NORMALISE_ENTROPY_MIN, 0.4 / 0.5},
-                 {ICL_NORMALISE_ENTROPY_GEOMETRIC, 0.4 / 0.75},
-                 {ICL_NORMALISE_ENTROPY_ARITHMETIC, 0.4 / 0.8125},
-                 {ICL_NORMALISE_ENTROPY_MAX, 0.4 / 1.125}};
+    } cases[] = {{ICL_MI_NORMALISE_ENTROPY_MIN, 0.4 / 0.5},
+                 {ICL_MI_NORMALISE_ENTROPY_GEOMETRIC, 0.4 / 0.75},
+                 {ICL_MI_NORMALISE_ENTROPY_ARITHMETIC, 0.4 / 0.8125},
+                 {ICL_MI_NORMALISE_ENTROPY_MAX, 0.4 / 1.125}};
     for (size_t c = 0; c < COUNT_OF(cases); c++) {
         assert_near(icl_mi_over_entropy(0.4, 0.5, 1.125, cases[c].kind), cases[c].value, 1e-15);
         assert_near(icl_mi_over_entropy(0.4, 1.125, 0.5, cases[c].kind), cases[c].value, 1e-15);
@@ -75,9 +75,9 @@ static void over_entropies_by_hand(void **state)
         assert_near(icl_mi_over_entropy(0, 0, 0, cases[c].kind), NAN, 0);
         assert_near(icl_mi_over_entropy(NAN, 1, 1, cases[c].kind), NAN, 0);
     }
-    assert_near(icl_mi_over_entropy(0.4, 1, 1, ICL_NORMALISE_NONE), NAN, 0);
-    assert_near(icl_mi_over_entropy(0.4, 1, 1, ICL_NORMALISE_CORRELATION), NAN, 0);
-    assert_near(icl_mi_over_entropy(0.4, 1, 1, ICL_NORMALISATION_COUNT), NAN, 0);
+    assert_near(icl_mi_over_entropy(0.4, 1, 1, ICL_MI_NORMALISE_NONE), NAN, 0);
+    assert_near(icl_mi_over_entropy(0.4, 1, 1, ICL_MI_NORMALISE_CORRELATION), NAN, 0);
+    assert_near(icl_mi_over_entropy(0.4, 1, 1, ICL_MI_NORMALISATION_COUNT), NAN, 0);
 }
 
 /* I(x;x): H(x), or infinite. */
@@ -97,7 +97,7 @@ static void a_column_with_itself(void **state)
     assert_near(mi, h, 1e-14);
     assert_int_equal(icl_mi_self(&column, ICL_CORRECTION_MILLER_MADOW, scratch(), &mi, NULL), ICL_OK);
     assert_near(mi, h + 4. / (2 * N), 1e-14);
-    for (enum icl_normalisation kind = ICL_NORMALISE_ENTROPY_MIN; kind < ICL_NORMALISATION_COUNT; kind++)
+    for (enum icl_mi_normalisation kind = ICL_MI_NORMALISE_ENTROPY_MIN; kind < ICL_MI_NORMALISATION_COUNT; kind++)
         assert_near(normalised(x, x, N, h, kind, ICL_CORRECTION_NONE), 1, 1e-14);
     icl_column_free(&column);
 
@@ -108,7 +108,7 @@ static void a_column_with_itself(void **state)
     assert_int_equal(icl_mi_self(&column, ICL_CORRECTION_NONE, scratch(), &mi, NULL), ICL_OK);
     assert_near(mi, INFINITY, 0);
     icl_column_free(&column);
-    for (enum icl_normalisation kind = ICL_NORMALISE_ENTROPY_MIN; kind < ICL_NORMALISATION_COUNT; kind++)
+    for (enum icl_mi_normalisation kind = ICL_MI_NORMALISE_ENTROPY_MIN; kind < ICL_MI_NORMALISATION_COUNT; kind++)
         assert_near(normalised(x, x, N, 2, kind, ICL_CORRECTION_NONE), NAN, 0);
 
     for (size_t i = 0; i < N; i++)
@@ -129,19 +129,19 @@ static void names_and_refusals(void **state)
     (void)state;
     static const char *const names[] = {
         "none", "correlation", "entropy-min", "entropy-geometric", "entropy-arithmetic", "entropy-max"};
-    assert_int_equal(COUNT_OF(names), ICL_NORMALISATION_COUNT);
+    assert_int_equal(COUNT_OF(names), ICL_MI_NORMALISATION_COUNT);
     for (size_t k = 0; k < COUNT_OF(names); k++)
-        assert_string_equal(icl_normalisation_names[k], names[k]);
-    assert_null(icl_normalisation_names[ICL_NORMALISATION_COUNT]);
+        assert_string_equal(icl_mi_normalisation_names[k], names[k]);
+    assert_null(icl_mi_normalisation_names[ICL_MI_NORMALISATION_COUNT]);
     const double x[] = {1, 1, 1, 2, 2, 2}, y[] = {1, 1, 2, 2, 1, 2};
-    assert_near(normalised(x, y, 6, 0.1, ICL_NORMALISE_NONE, 0), NAN, 0);
+    assert_near(normalised(x, y, 6, 0.1, ICL_MI_NORMALISE_NONE, 0), NAN, 0);
     double found;
     struct icl_error err;
     struct icl_column cx = column_of(x, 6), cy = column_of(y, 6);
-    assert_int_equal(icl_mi_normalise(0.1, &cx, &cy, ICL_NORMALISATION_COUNT, 0, scratch(), &found, &err),
+    assert_int_equal(icl_mi_normalise(0.1, &cx, &cy, ICL_MI_NORMALISATION_COUNT, 0, scratch(), &found, &err),
                      ICL_ERR_USAGE);
     assert_int_equal(
-        icl_mi_normalise(0.1, &cx, &cy, ICL_NORMALISE_ENTROPY_MAX, ICL_CORRECTION_COUNT, scratch(), &found, &err),
+        icl_mi_normalise(0.1, &cx, &cy, ICL_MI_NORMALISE_ENTROPY_MAX, ICL_CORRECTION_COUNT, scratch(), &found, &err),
         ICL_ERR_USAGE);
     icl_column_free(&cx);
     icl_column_free(&cy);

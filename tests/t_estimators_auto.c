@@ -55,8 +55,8 @@ static void lattices_go_to_mesner_shalizi(void **state)
 static void names_are_in_the_order_of_the_enum(void **state)
 {
     (void)state;
-    static const char *const names[] = {"auto",           "decomposition", "ksg1",    "ksg2",
-                                        "mesner-shalizi", "plugin",        "gaussian"};
+    static const char *const names[] = {"auto",           "decomposition", "ksg1",     "ksg2",
+                                        "mesner-shalizi", "plugin",        "gaussian", "lnc"};
     assert_int_equal(COUNT_OF(names), ICL_MI_COUNT);
     for (int e = 0; e < ICL_MI_COUNT; e++)
         assert_string_equal(icl_mi_names[e], names[e]);
@@ -429,8 +429,8 @@ static void bad_input_is_refused(void **state)
             for (unsigned k = 0; k <= 7; k++) {
                 const struct icl_mi_options options = {.estimator = (enum icl_mi_estimator)e, .k = k};
                 const bool uses_k = e != ICL_MI_PLUGIN && e != ICL_MI_GAUSSIAN;
-                const bool refused =
-                    (uses_k && n <= (k != 0 ? k : ICL_MI_DEFAULT_K)) || (e == ICL_MI_GAUSSIAN && n < 4);
+                const bool refused = (uses_k && n <= (k != 0 ? k : ICL_MI_DEFAULT_K)) ||
+                                     (e == ICL_MI_GAUSSIAN && n < 4) || (e == ICL_MI_LNC && k != 0 && k < 3);
                 struct icl_mi_result found;
                 struct icl_error err = {0};
                 const struct icl_mark before = icl_workspace_mark(scratch());

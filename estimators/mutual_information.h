@@ -101,8 +101,8 @@ icl_status icl_mi_ksg2_sorted(const struct icl_sorted_points *plane, unsigned k,
  * samples with V_pca < alpha(k) V_box of ln(V_box / V_pca). V_box = w h: half the sides of the rectangle of the k
  * neighbours around the sample; V_pca: the same for the rectangle along the principal axes of the neighbours about the
  * sample. For densities; k < 3 is ICL_ERR_INPUT. Reads high on weak dependence and worse where k is small; neighbours
- * on one line count as V_pca / V_box = DBL_EPSILON, so a function without noise reads about 36 more. O(n (log n + k)),
- * memory O(n k). */
+ * on one line count as V_pca / V_box = 2^-30, so a function without noise reads 21 more. Samples whose k-th neighbour
+ * is tied are not corrected. O(n (log n + k)), memory O(n k). */
 icl_status icl_mi_lnc(const struct icl_sorted_points *plane, unsigned k, struct icl_workspace *workspace, double *mi,
                       struct icl_error *err);
 

@@ -427,11 +427,11 @@ static void bad_input_is_refused(void **state)
         struct icl_column cx = column_of(x, n), cy = column_of(y, n);
         for (int e = 0; e < ICL_MI_COUNT; e++)
             for (unsigned k = 0; k <= 7; k++) {
-                if (e == ICL_MI_LNC) continue; /* wants more neighbours: t_estimators_lnc.c */
                 const struct icl_mi_options options = {.estimator = (enum icl_mi_estimator)e, .k = k};
                 const bool wants_four = e == ICL_MI_GAUSSIAN || e == ICL_MI_KDE;
                 const bool uses_k = e != ICL_MI_PLUGIN && !wants_four;
-                const bool refused = (uses_k && n <= (k != 0 ? k : ICL_MI_DEFAULT_K)) || (wants_four && n < 4);
+                const bool refused = (uses_k && n <= (k != 0 ? k : ICL_MI_DEFAULT_K)) || (wants_four && n < 4) ||
+                                     (e == ICL_MI_LNC && k != 0 && k < 3);
                 struct icl_mi_result found;
                 struct icl_error err = {0};
                 const struct icl_mark before = icl_workspace_mark(scratch());

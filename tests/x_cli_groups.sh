@@ -93,7 +93,7 @@ fails "--groups, 5 rows" 2 ".*five\.npy: 5 rows are too few" iclab mi "$TMP/five
 exits "lnc" 0 iclab mi "$TMP/a.npy" -p 0:1 -e lnc
 is "lnc: its name" "$(cell "$TMP/out" 1 3)" lnc
 near "lnc: correlation .75" "$(cell "$TMP/out" 1 5)" .413 .06
-fails "lnc, k 2" 2 ".*a\.npy: k = 2 neighbours: lnc needs at least 3" iclab mi "$TMP/a.npy" -e lnc -k 2
+fails "lnc, k 2" 2 ".*a\.npy: k = 2 neighbours are too few for lnc" iclab mi "$TMP/a.npy" -e lnc -k 2
 
 # Total correlation.
 exits "tc" 0 iclab tc "$TMP/a.npy" --columns 0+1,0-2,0+2

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/random.h"
+
 enum { ALIGNMENT = 64, FIRST_BLOCK = 1 << 16, MAX_BLOCKS = 48 };
 
 struct icl_workspace {
@@ -12,6 +14,8 @@ struct icl_workspace {
     size_t current, used;
     double *digamma;
     size_t digamma_limit;
+    double *score;
+    size_t scores, score_room;
 };
 
 icl_status icl_workspace_create(struct icl_workspace **workspace, struct icl_error *err)
@@ -26,6 +30,7 @@ void icl_workspace_free(struct icl_workspace *workspace)
     for (size_t i = 0; i < MAX_BLOCKS; i++)
         free(workspace->block[i]);
     free(workspace->digamma);
+    free(workspace->score);
     free(workspace);
 }
 
@@ -118,4 +123,28 @@ const double *icl_workspace_digamma(struct icl_workspace *workspace, size_t limi
     workspace->digamma = table;
     workspace->digamma_limit = wanted;
     return table;
+}
+
+double icl_normal_score(double part, double whole)
+{
+    return part > whole / 2 ? -icl_normal_quantile((whole - part) / whole) : icl_normal_quantile(part / whole);
+}
+
+const double *icl_workspace_normal_scores(struct icl_workspace *workspace, size_t m)
+{
+    if (m > workspace->score_room || workspace->score == NULL) {
+        double *table = realloc(workspace->score, (m + 1) * sizeof *table);
+        if (table == NULL) return NULL;
+        workspace->score = table;
+        workspace->score_room = m;
+        workspace->scores = 0;
+    }
+    if (m != workspace->scores) {
+        for (size_t r = 0; r < m - m / 2; r++)
+            workspace->score[r] = icl_normal_score((double)r + .5, (double)m);
+        for (size_t r = m - m / 2; r < m; r++)
+            workspace->score[r] = -workspace->score[m - 1 - r];
+        workspace->scores = m;
+    }
+    return workspace->score;
 }

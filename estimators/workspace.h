@@ -37,6 +37,14 @@ void *icl_workspace_take(struct icl_workspace *workspace, size_t count, size_t s
  * belongs to the workspace; a later call with a larger limit may move it. */
 const double *icl_workspace_digamma(struct icl_workspace *workspace, size_t limit);
 
+/* Phi^-1(part / whole), 0 < part < whole. The upper half mirrors the lower one to the last bit, so that turning a
+ * column round keeps every distance: the scores of two columns are the same numbers, and distances between them tie. */
+double icl_normal_score(double part, double whole);
+
+/* score[r] = icl_normal_score(r + 1/2, m) for r < m: the normal scores of m ranks. NULL when memory is short. Belongs
+ * to the workspace; a call with another m overwrites it. O(m) where m has changed since the last call. */
+const double *icl_workspace_normal_scores(struct icl_workspace *workspace, size_t m);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,6 +2,7 @@
 #include "tests/estimators_support.h"
 
 #include <float.h>
+#include <gsl/gsl_cdf.h>
 #include <stdlib.h>
 
 /* ---- sorting -------------------------------------------------------------------------------------------------- */
@@ -68,6 +69,29 @@ static void the_order_is_that_of_qsort(void **state)
             value[i] = i % 3 == 0 ? -0.0 : i % 3 == 1 ? 0.0 : (double)(i % 17); /* ties: stable */
         check_order(value, n);
     }
+}
+
+/* Half a key does not tell these apart, so that the sort has to fall back on whole ones: values that crowd at one point
+ * beside a far outlier, few or many of them, ties among them; on either side of SMALL. */
+static void crowded_values_are_sorted(void **state)
+{
+    (void)state;
+    enum { MOST = 5000 };
+    static double value[MOST];
+    static const size_t sizes[] = {3, 40, 700, 4095, 4096, MOST};
+    static const double outlier[] = {1e300, -1e300, 1e3, 0};
+    for (size_t s = 0; s < COUNT_OF(sizes); s++)
+        for (size_t o = 0; o < COUNT_OF(outlier); o++)
+            for (int crowd = 1; crowd <= 64; crowd *= 8) {
+                const size_t n = sizes[s];
+                draw_normal(31 + s, (uint32_t)o, n, value);
+                for (size_t i = 0; i < n; i++) {
+                    const double tied = i % 5 == 2 ? rint(4 * value[i]) / 4 : value[i];
+                    value[i] = (double)(i % (size_t)crowd) + 1 + 1e-13 * tied;
+                }
+                value[n / 2] = outlier[o];
+                check_order(value, n);
+            }
 }
 
 static void the_stride_skips(void **state)
@@ -326,6 +350,26 @@ static void scores_are_antisymmetric(void **state)
     icl_column_free(&t);
 }
 
+/* The table of a workspace is the function, whichever number of ranks was asked for before. */
+static void score_tables_follow_the_ranks(void **state)
+{
+    (void)state;
+    static const size_t ranks[] = {1, 2, 7, 1000, 7, 999, 1001, 0, 2};
+    struct icl_workspace *ws;
+    assert_int_equal(icl_workspace_create(&ws, NULL), ICL_OK);
+    for (size_t t = 0; t < COUNT_OF(ranks); t++) {
+        const size_t m = ranks[t];
+        const double *score = icl_workspace_normal_scores(ws, m);
+        assert_non_null(score);
+        for (size_t r = 0; r < m; r++) {
+            assert_near(score[r], icl_normal_score((double)r + .5, (double)m), 0);
+            assert_near(score[r], -score[m - 1 - r], 0);
+            assert_near(score[r], gsl_cdf_ugaussian_Pinv(((double)r + .5) / (double)m), 1e-12);
+        }
+    }
+    icl_workspace_free(ws);
+}
+
 /* ---- derived columns ------------------------------------------------------------------------------------------ */
 
 static void check_same(const struct icl_column *a, const struct icl_column *b)
@@ -550,6 +594,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_order_is_that_of_qsort),
+        cmocka_unit_test(crowded_values_are_sorted),
         cmocka_unit_test(the_stride_skips),
         cmocka_unit_test(atoms_follow_the_rules),
         cmocka_unit_test(rounded_densities_have_no_atoms),
@@ -557,6 +602,7 @@ int main(void)
         cmocka_unit_test(lattices_keep_their_ties),
         cmocka_unit_test(scores_are_normal_quantiles),
         cmocka_unit_test(scores_are_antisymmetric),
+        cmocka_unit_test(score_tables_follow_the_ranks),
         cmocka_unit_test(a_permuted_column_is_a_fresh_one),
         cmocka_unit_test(a_subset_keeps_what_the_parent_knows),
         cmocka_unit_test(average_ranks_are_counts),

@@ -254,8 +254,9 @@ static void check_choice(const struct pair_law *law, uint64_t seed, size_t n, bo
     double *x = take_doubles(n), *y = take_doubles(n);
     uint32_t *a = take_words(n), *b = take_words(n), rows, cols;
     draw_pair(law, seed, n, x, y);
-    for (size_t i = 0; i + 1 < n && tied; i += 6) /* a third of the samples, two and two */
-        if (y[i] != 0) y[i] = y[i + 1];
+    for (size_t i = 0; i + 6 < n && tied; i += 7) /* five equal values, no atom yet, and two others */
+        for (size_t j = 1; j < 5; j++)
+            if (y[i + j] != 0) y[i + j] = y[i];
     plain_identities(x, n, a, &rows);
     plain_identities(y, n, b, &cols);
     uint64_t about_y[18] = {0}, about_x[18] = {0}, both[81] = {0};
@@ -290,6 +291,10 @@ static void the_choice_of_k(void **state)
             check_choice(&(struct pair_law){rhos[r], false, ICL_GATE_INDEPENDENT, 1}, 90 + r, sizes[s], r % 2 == 0,
                          &seen);
         }
+    for (uint64_t seed = 200; seed < 230; seed++) /* where k follows every step of the pilot */
+        check_choice(&(struct pair_law){0.65, false, ICL_GATE_INDEPENDENT, 1}, seed, 1601, seed % 2 == 0, &seen);
+    for (uint64_t seed = 300; seed < 420; seed++)
+        check_choice(&(struct pair_law){0.75, false, ICL_GATE_INDEPENDENT, 1}, seed, MOST, true, &seen);
     check_choice(&(struct pair_law){0.05, false, ICL_GATE_INDEPENDENT, 1}, 90, MOST_SAMPLES, false, &seen);
     for (unsigned k = 3; k <= 20; k++) /* both ends and much of what lies between */
         if ((seen & 1U << k) == 0 && (k <= 7 || k == 20)) fail_msg("k = %u was never chosen", k);

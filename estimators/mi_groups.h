@@ -47,7 +47,8 @@ icl_status icl_mi_groups_choose(const struct icl_column_group *x, const struct i
  *   I(X;Y) = I(A;B) + sum_a P(a) I(X_a; B | A=a) + sum_b P(b) I(A; Y_b | B=b) + sum_ab P(ab) I(X_a; Y_b | A=a, B=b),
  * X_a the columns of X that are continuous in the pattern a (the others are fixed by a). A plug-in with the
  * Miller-Madow correction over occupied patterns, a Ross term (icl_mi_ross_vector) for each pattern of one side, a KSG1
- * term (Mesner-Shalizi where a column is tied) for each pair of patterns. Coordinates are the normal scores of each
+ * term (Mesner-Shalizi where a column is tied, or the distances of more than 1/ICL_TIED_SHARE of the samples: the
+ * scores of few samples in many columns) for each pair of patterns. Coordinates are the normal scores of each
  * column's continuous part. A term of at most k samples counts as 0 and leaves ICL_MI_NOTE_TERM_SKIPPED: with many
  * gates most patterns are that rare, and the estimate is then that of the table alone. Columns must be regular; k >= 1.
  * Memory O(n columns) whatever the number of patterns. Fills all of `result` but its estimator. */

@@ -290,6 +290,20 @@ static size_t take_scores(const struct icl_column *const *column, size_t count, 
     return open;
 }
 
+/* More than an eighth of the samples have more than k others within the distance of the k-th. */
+static bool plain_distances_tie(const double *const *at, size_t d, size_t n, unsigned k)
+{
+    size_t ties = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double r = plain_radius(at, (unsigned)d, n, i, k);
+        size_t within = 0;
+        for (size_t j = 0; j < n; j++)
+            within += j != i && distance(at, d, i, j) <= r;
+        ties += within > k;
+    }
+    return 8 * ties > n;
+}
+
 static double plain_decomposition(const struct icl_column *const *column, size_t dx, size_t dy, size_t n, unsigned k)
 {
     static uint32_t of[2][FEW], both[FEW], label[FEW];
@@ -327,7 +341,9 @@ static double plain_decomposition(const struct icl_column *const *column, size_t
         const size_t open_x = take_scores(column, dx, n, i, chosen, at);
         const size_t open_y = take_scores(column + dx, dy, n, i, chosen, at + open_x);
         if (open_x == 0 || open_y == 0 || count <= k) continue;
-        mi += count / (double)n * plain_knn(ICL_MI_KSG1, at, open_x, open_y, (size_t)count, k);
+        const enum icl_mi_estimator form =
+            plain_distances_tie(at, open_x + open_y, (size_t)count, k) ? ICL_MI_MESNER_SHALIZI : ICL_MI_KSG1;
+        mi += count / (double)n * plain_knn(form, at, open_x, open_y, (size_t)count, k);
     }
     icl_workspace_release(scratch(), mark);
     return mi - parameters / (2 * (double)n);
@@ -350,6 +366,38 @@ static void the_decomposition_by_its_formula(void **state)
                             1e-15);
                 discard(&p);
             }
+}
+
+/* Scores of 20 samples are 20 numbers: the maximum over 25 columns a side is one of few, and distances tie although no
+ * column does. Counts inside the radius alone read .2 to .5 here. */
+static void distances_that_tie(void **state)
+{
+    (void)state;
+    enum { ROWS = 20, SIDE = 25, SEEDS = 10 };
+    static double sample[2 * SIDE][ROWS];
+    static struct icl_column column[2 * SIDE];
+    const struct icl_column *pointer[2 * SIDE];
+    const double *at[2 * SIDE];
+    struct summary found = {0}, inside = {0};
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        for (uint32_t c = 0; c < 2 * SIDE; c++) {
+            draw_normal(seed, c, ROWS, sample[c]);
+            column[c] = column_of(sample[c], ROWS);
+            pointer[c] = &column[c];
+            at[c] = column[c].score;
+        }
+        const struct icl_column_group x = {pointer, SIDE}, y = {pointer + SIDE, SIDE};
+        struct icl_mi_result result = {0};
+        assert_int_equal(icl_mi_groups_decomposition(&x, &y, 5, scratch(), &result, NULL), ICL_OK);
+        assert_near(result.mi, plain_knn(ICL_MI_MESNER_SHALIZI, at, SIDE, SIDE, ROWS, 5), 1e-12);
+        summary_add(&found, result.mi);
+        summary_add(&inside, plain_knn(ICL_MI_KSG1, at, SIDE, SIDE, ROWS, 5));
+        for (size_t c = 0; c < COUNT_OF(column); c++)
+            icl_column_free(&column[c]);
+    }
+    print_message("# ties: %.3f +- %.3f, inside %.3f\n", found.mean, summary_error(&found), inside.mean);
+    assert_near(found.mean, 0, 0.1 + 4 * summary_error(&found));
+    assert_true(inside.mean > 0.2);
 }
 
 /* ---- against the pair ----------------------------------------------------------------------------------------- */
@@ -753,6 +801,7 @@ int main(void)
         cmocka_unit_test(agree_with_the_plain_way),
         cmocka_unit_test(ross_by_its_formula),
         cmocka_unit_test(the_decomposition_by_its_formula),
+        cmocka_unit_test(distances_that_tie),
         cmocka_unit_test(one_column_a_side_is_the_pair),
         cmocka_unit_test(a_column_twice_is_a_column),
         cmocka_unit_test(order_side_and_scale_do_not_matter),

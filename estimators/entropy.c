@@ -22,7 +22,7 @@ static icl_status discrete_entropy(const struct icl_column *c, enum icl_count_co
         if (count[g] > 0) count[cells++] = count[g];
     struct icl_count_entropy found;
     const icl_status status = icl_entropy_counts(count, cells, correction, ws, &found, err);
-    *h = found.entropy;
+    *h = c->atom_count > 0 ? found.entropy : 0; /* one identity; Grassberger's formula is not 0 there */
     icl_workspace_release(ws, mark);
     return status;
 }

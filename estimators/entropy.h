@@ -12,14 +12,12 @@ extern "C" {
 
 /* Entropy of a column.
  * discrete: -sum p ln p of the atom identities (the continuous part counts as one more value), corrected for its bias
- *           (estimators/entropy_counts.h; the cells are the values that occur); all there is of a column whose every
- *           value is an atom.
- * continuous: differential entropy of the continuous part, Kozachenko & Leonenko (1987) with k neighbours:
- *           psi(m) - psi(k) + ln 2 + <ln eps>, eps the distance to the k-th neighbour; 0 without a continuous part.
- *           -inf if more than k values coincide (a density cannot do that).
- * mixed: discrete + P(continuous part) * continuous: entropy relative to Lebesgue measure plus a unit point mass at
- *           each atom. Depends on the scale of the values through the continuous part, as differential entropy does.
- * A constant column: all 0. Non-finite: all nan. */
+ *           (estimators/entropy_counts.h; the cells are the values that occur), 0 without atoms; all there is of a
+ * column whose every value is an atom. continuous: differential entropy of the continuous part, Kozachenko & Leonenko
+ * (1987) with k neighbours: psi(m) - psi(k) + ln 2 + <ln eps>, eps the distance to the k-th neighbour; 0 without a
+ * continuous part. -inf if more than k values coincide (a density cannot do that). mixed: discrete + P(continuous part)
+ * * continuous: entropy relative to Lebesgue measure plus a unit point mass at each atom. Depends on the scale of the
+ * values through the continuous part, as differential entropy does. A constant column: all 0. Non-finite: all nan. */
 struct icl_entropy {
     double discrete, continuous, mixed;
     double continuous_share; /* P(continuous part) */

@@ -78,7 +78,9 @@ icl_status icl_mi_table_corrected(const uint64_t *count, size_t rows, size_t col
     ICL_TRY(make_table(count, rows, cols, workspace, &table, err));
     *mi = 0;
     icl_status status = ICL_OK;
-    if (correction == ICL_CORRECTION_JAMES_STEIN && table.joint.total > 0) {
+    if (table.row.cells == 1 || table.col.cells == 1) {
+        *mi = 0; /* Grassberger's entropy of one cell is not */
+    } else if (correction == ICL_CORRECTION_JAMES_STEIN && table.joint.total > 0) {
         *mi = shrunk(&table);
     } else {
         const struct icl_counts *const parts[] = {&table.row, &table.col, &table.joint};

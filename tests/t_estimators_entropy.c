@@ -189,6 +189,17 @@ static void the_discrete_part_is_corrected(void **state)
         assert_near(found.continuous, plain.continuous, 0);
         assert_near(found.mixed, found.discrete + found.continuous_share * found.continuous, 1e-14);
     }
+    /* without atoms a sample can be one thing only */
+    double few[7];
+    draw_normal(24, 0, COUNT_OF(few), few);
+    struct icl_column without = column_of(few, COUNT_OF(few));
+    for (int k = 0; k < ICL_CORRECTION_COUNT; k++) {
+        struct icl_entropy found;
+        assert_int_equal(icl_entropy_corrected(&without, 2, (enum icl_count_correction)k, scratch(), &found, NULL),
+                         ICL_OK);
+        assert_near(found.discrete, 0, 0);
+    }
+    icl_column_free(&without);
     struct icl_entropy found;
     assert_int_equal(icl_entropy_corrected(&c, 4, ICL_CORRECTION_COUNT, scratch(), &found, NULL), ICL_ERR_USAGE);
     icl_column_free(&c);

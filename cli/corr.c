@@ -130,6 +130,18 @@ static icl_status check_matrix(const struct settings *settings, const struct cli
                     source->cols, pairs, CLI_MOST_PAIRS);
 }
 
+/* Fewer samples than a coefficient or its test takes are no error: what else was asked for is there. */
+static void note_few_rows(const struct cli_source *source, const struct cli_dependence *found, bool test)
+{
+    for (size_t a = 0; a < found->kinds; a++) {
+        const struct cli_dependence_names *kind = &cli_dependence_names[found->kind[a]];
+        const size_t least = test ? kind->least_tested : kind->least;
+        if (source->rows < least)
+            cli_say("note: %s: %zu rows are too few for %s%s (at least %zu): nan", source->name, source->rows,
+                    source->rows < kind->least ? "" : "the test of ", kind->name, least);
+    }
+}
+
 static icl_status correlate(struct cli_call *call, const struct settings *settings, const struct cli_source *source,
                             const struct cli_pairs *pairs, struct cli_dependence *found, struct icl_error *err)
 {
@@ -138,6 +150,7 @@ static icl_status correlate(struct cli_call *call, const struct settings *settin
     ICL_TRY(cli_dependence_estimate(source, pairs, settings->test, settings->threads, found, err));
     cli_warn_columns(&source, 1, pairs->used, 1U << ICL_COLUMN_NONFINITE | 1U << ICL_COLUMN_CONSTANT,
                      "the correlations of these are nan");
+    note_few_rows(source, found, settings->test);
     if (settings->format == CLI_NPY) return write_matrix(settings, source, pairs, found, err);
     json_t *meta = cli_meta_new(call);
     const icl_status status = write_rows(settings, source, pairs, found, meta, err);

@@ -11,11 +11,11 @@
 #include "estimators/false_discovery.h"
 
 const struct cli_dependence_names cli_dependence_names[CLI_DEPENDENCE_COUNT] = {
-    [CLI_PEARSON] = {"pearson", "pearson_p", "pearson_q"},
-    [CLI_SPEARMAN] = {"spearman", "spearman_p", "spearman_q"},
-    [CLI_KENDALL] = {"kendall", "kendall_p", "kendall_q"},
-    [CLI_DISTANCE] = {"distance", "distance_p", "distance_q"},
-    [CLI_DISTANCE_CORRECTED] = {"distance-corrected", "distance-corrected_p", "distance-corrected_q"},
+    [CLI_PEARSON] = {"pearson", "pearson_p", "pearson_q", 2, 3},
+    [CLI_SPEARMAN] = {"spearman", "spearman_p", "spearman_q", 2, 3},
+    [CLI_KENDALL] = {"kendall", "kendall_p", "kendall_q", 2, 2},
+    [CLI_DISTANCE] = {"distance", "distance_p", "distance_q", 2, 4},
+    [CLI_DISTANCE_CORRECTED] = {"distance-corrected", "distance-corrected_p", "distance-corrected_q", 4, 4},
 };
 
 static icl_status parse_kind(const char *text, size_t length, struct cli_dependence *asked, struct icl_error *err)

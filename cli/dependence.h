@@ -13,9 +13,11 @@ enum cli_dependence_kind {
     CLI_DEPENDENCE_COUNT
 };
 
-/* What --kind calls it, and its columns of a table: coefficient, p, q. */
+/* What --kind calls it, its columns of a table (coefficient, p, q), and the rows that it and its test need: nan of
+ * fewer. */
 struct cli_dependence_names {
     const char *name, *p, *q;
+    size_t least, least_tested;
 };
 extern const struct cli_dependence_names cli_dependence_names[CLI_DEPENDENCE_COUNT];
 

@@ -28,7 +28,7 @@ struct job {
     struct icl_workspace **workspaces;
     struct cli_estimates *out;
     struct icl_progress progress;
-    atomic_size_t skipped, drifting;
+    atomic_size_t skipped, drifting, atoms;
     struct icl_binned *binned; /* cols, filled by tiles; NULL: another estimator than the plug-in */
     struct icl_count_terms terms;
 };
@@ -72,6 +72,7 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
         ICL_TRY(icl_mi_normalise(result.mi, x, y, job->normalise, job->options.correction, ws, &out->normalised[item],
                                  err));
     if ((result.notes & ICL_MI_NOTE_TERM_SKIPPED) != 0) atomic_fetch_add(&job->skipped, 1);
+    if (cli_is_meaningless(result.estimator, result.notes)) atomic_fetch_add(&job->atoms, 1);
 
     /* Parts and permutations are judged by the estimator of the whole. */
     struct icl_mi_options options = job->options;
@@ -170,6 +171,7 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
             uncertainty->fdr == CLI_FDR_BY ? ICL_FDR_BENJAMINI_YEKUTIELI : ICL_FDR_BENJAMINI_HOCHBERG, out->q, err);
     out->skipped = atomic_load(&job.skipped);
     out->drifting = atomic_load(&job.drifting);
+    out->atoms = atomic_load(&job.atoms);
     if (status != ICL_OK) cli_estimates_free(out);
     return cli_name_source(status, source, err);
 }
@@ -194,8 +196,23 @@ void cli_meta_estimator(json_t *meta, const struct cli_estimator *estimator)
     cli_meta_text(meta, "correction", icl_correction_texts[estimator->correction]);
 }
 
+bool cli_is_meaningless(enum icl_mi_estimator used, unsigned notes)
+{
+    return icl_mi_wants_densities(used) && (notes & ICL_MI_NOTE_ATOMS) != 0;
+}
+
+void cli_note_atoms(const struct cli_source *source, size_t with, size_t all, const char *what)
+{
+    if (with > 0)
+        cli_say(
+            "note: %s: in %zu of %zu %s a column has atoms, values that repeat: the estimator is for densities, its "
+            "values mean nothing there",
+            source->name, with, all, what);
+}
+
 void cli_note_skipped(const struct cli_estimates *estimates, const struct cli_source *source, size_t pairs)
 {
+    cli_note_atoms(source, estimates->atoms, pairs, "pairs");
     if (estimates->skipped > 0)
         cli_say("note: %s: in %zu of %zu pairs a term of the decomposition had too few samples and was taken as 0",
                 source->name, estimates->skipped, pairs);

@@ -48,6 +48,7 @@ struct cli_estimates {
     double *normalised;
     unsigned char *estimator; /* enum icl_mi_estimator: the one used */
     size_t drifting;          /* pairs whose drift is beyond ICL_MI_DRIFT_LIMIT */
+    size_t atoms;             /* pairs with atoms, where the estimator is for densities only */
     size_t skipped;           /* pairs where a term of the decomposition was taken as 0 */
 };
 
@@ -60,6 +61,10 @@ void cli_estimates_free(struct cli_estimates *estimates);
 
 /* The header lines of the estimator: what it is, and its correction of counts. */
 void cli_meta_estimator(json_t *meta, const struct cli_estimator *estimator);
+
+/* Is this a value of an estimator for densities on a column with atoms? And a note of how many of them there were. */
+bool cli_is_meaningless(enum icl_mi_estimator used, unsigned notes);
+void cli_note_atoms(const struct cli_source *source, size_t with, size_t all, const char *what);
 
 /* A line on standard error for the pairs where a term was skipped, and one for those that drift, if there are any. */
 void cli_note_skipped(const struct cli_estimates *estimates, const struct cli_source *source, size_t pairs);

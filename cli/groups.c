@@ -88,10 +88,13 @@ static icl_status write_rows(const struct cli_groups_call *wanted, const struct 
 static icl_status write_result(struct cli_call *call, const struct cli_source *source, const struct job *job,
                                struct icl_error *err)
 {
-    size_t skipped = 0;
-    for (size_t g = 0; g < job->sets->count / 2; g++)
+    size_t skipped = 0, atoms = 0;
+    for (size_t g = 0; g < job->sets->count / 2; g++) {
         skipped += (job->found[g].result.notes & ICL_MI_NOTE_TERM_SKIPPED) != 0;
+        atoms += cli_is_meaningless(job->found[g].result.estimator, job->found[g].result.notes);
+    }
     cli_warn_columns(&source, 1, job->sets->used, 1U << ICL_COLUMN_NONFINITE, "the rows of these are nan");
+    cli_note_atoms(source, atoms, job->sets->count / 2, "pairs of groups");
     if (skipped > 0)
         cli_say("note: %s: in %zu of %zu pairs of groups a term of the decomposition had too few samples and was taken "
                 "as 0",

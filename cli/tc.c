@@ -121,6 +121,10 @@ static icl_status estimate_all(struct cli_call *call, const struct settings *set
     }
     if (status == ICL_OK) {
         cli_warn_columns(&source, 1, sets->used, 1U << ICL_COLUMN_NONFINITE, "the sets with these are nan");
+        size_t atoms = 0;
+        for (size_t s = 0; s < sets->count; s++)
+            atoms += cli_is_meaningless(job.found[s].estimator, job.found[s].notes);
+        cli_note_atoms(source, atoms, sets->count, "sets");
         json_t *meta = cli_meta_new(call);
         status = write_rows(&job, source, meta, err);
         json_decref(meta);

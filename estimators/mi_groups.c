@@ -91,6 +91,13 @@ icl_status icl_column_group_regular(const struct icl_column_group *group, size_t
     return ICL_OK;
 }
 
+static bool has_atoms(const struct icl_column_group *group)
+{
+    for (size_t c = 0; c < group->size; c++)
+        if (group->column[c]->atom_count > 0) return true;
+    return false;
+}
+
 static icl_status run(const struct icl_column_group *x, const struct icl_column_group *y,
                       const struct icl_mi_options *options, struct icl_workspace *ws, struct icl_mi_result *result,
                       struct icl_error *err)
@@ -113,6 +120,8 @@ static icl_status run(const struct icl_column_group *x, const struct icl_column_
     if (options->estimator == ICL_MI_AUTO) ICL_TRY(icl_mi_groups_choose(&kept_x, &kept_y, ws, &result->estimator, err));
     if (result->estimator == ICL_MI_DECOMPOSITION)
         return icl_mi_groups_decomposition(&kept_x, &kept_y, k, ws, result, err);
+    if (icl_mi_wants_densities(result->estimator) && (has_atoms(&kept_x) || has_atoms(&kept_y)))
+        result->notes = ICL_MI_NOTE_ATOMS;
     return run_knn(&kept_x, &kept_y, result->estimator, k, ws, &result->mi, err);
 }
 

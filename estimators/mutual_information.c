@@ -132,22 +132,28 @@ static icl_status run_kde(const struct icl_column *x, const struct icl_column *y
 /* What there is to know of an estimator beside its name. */
 static const struct kind {
     bool neighbours; /* takes k */
+    bool densities;  /* for nothing else */
     mi_run *run;     /* NULL: chooses another */
 } kinds[ICL_MI_COUNT] = {
-    [ICL_MI_AUTO] = {true, NULL},
-    [ICL_MI_DECOMPOSITION] = {true, run_decomposition},
-    [ICL_MI_KSG1] = {true, run_ksg1},
-    [ICL_MI_KSG2] = {true, run_ksg2},
-    [ICL_MI_MESNER_SHALIZI] = {true, run_mesner_shalizi},
-    [ICL_MI_PLUGIN] = {false, run_plugin},
-    [ICL_MI_GAUSSIAN] = {false, run_gaussian},
-    [ICL_MI_LNC] = {true, run_lnc},
-    [ICL_MI_KDE] = {false, run_kde},
+    [ICL_MI_AUTO] = {true, false, NULL},
+    [ICL_MI_DECOMPOSITION] = {true, false, run_decomposition},
+    [ICL_MI_KSG1] = {true, true, run_ksg1},
+    [ICL_MI_KSG2] = {true, true, run_ksg2},
+    [ICL_MI_MESNER_SHALIZI] = {true, false, run_mesner_shalizi},
+    [ICL_MI_PLUGIN] = {false, false, run_plugin},
+    [ICL_MI_GAUSSIAN] = {false, false, run_gaussian},
+    [ICL_MI_LNC] = {true, true, run_lnc},
+    [ICL_MI_KDE] = {false, false, run_kde},
 };
 
 bool icl_mi_takes_neighbours(enum icl_mi_estimator estimator)
 {
     return (unsigned)estimator < ICL_MI_COUNT && kinds[estimator].neighbours;
+}
+
+bool icl_mi_wants_densities(enum icl_mi_estimator estimator)
+{
+    return (unsigned)estimator < ICL_MI_COUNT && kinds[estimator].densities;
 }
 
 icl_status icl_mi_pair(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
@@ -169,6 +175,8 @@ icl_status icl_mi_pair(const struct icl_column *x, const struct icl_column *y, c
         result->mi = nonfinite ? NAN : 0;
         return ICL_OK;
     }
+    if (kinds[result->estimator].densities && (x->atom_count > 0 || y->atom_count > 0))
+        result->notes = ICL_MI_NOTE_ATOMS;
     const struct icl_mark mark = icl_workspace_mark(workspace);
     const icl_status status = kinds[result->estimator].run(x, y, options, workspace, result, err);
     icl_workspace_release(workspace, mark);

@@ -52,7 +52,8 @@ enum icl_mi_note {
     ICL_MI_NOTE_NONFINITE = 2,    /* a column holds NaN or inf: MI is nan */
     ICL_MI_NOTE_TERM_SKIPPED = 4, /* decomposition, kde: a term had too few samples and was taken as 0 */
     ICL_MI_NOTE_EDGES = 8, /* decomposition: the joint density has edges, two numbers of neighbours were combined */
-    ICL_MI_NOTE_ATOMS = 16 /* kde: a column has atoms, where there is no density: see icl_mi_kde */
+    /* a column has atoms, where there is no density: kde decomposes (icl_mi_kde), ksg1, ksg2 and lnc are meaningless */
+    ICL_MI_NOTE_ATOMS = 16
 };
 
 struct icl_mi_result {
@@ -74,6 +75,9 @@ icl_status icl_mi_pair(const struct icl_column *x, const struct icl_column *y, c
  * and their table fewer than 10 samples a cell. */
 enum { ICL_MI_COARSE = 4 };
 enum icl_mi_estimator icl_mi_choose(const struct icl_column *x, const struct icl_column *y);
+
+/* Does it hold for densities only, so that a column with atoms makes it meaningless? ksg1, ksg2, lnc. */
+bool icl_mi_wants_densities(enum icl_mi_estimator estimator);
 
 /* ---- the estimators, one file each ---- */
 
@@ -128,6 +132,7 @@ double icl_mi_table(const uint64_t *count, size_t rows, size_t cols, struct icl_
 /* The same with any correction of estimators/entropy_counts.h: H(x) + H(y) - H(x,y), each corrected for itself. Rows
  * and columns without a sample do not count: the cells that can occur are the occupied rows times the occupied columns.
  * James-Stein shrinks the joint table once and takes its information (as Hausser & Strimmer 2009): never negative.
+ * One row or one column: 0.
  * Miller-Madow gives the bytes of icl_mi_table. */
 icl_status icl_mi_table_corrected(const uint64_t *count, size_t rows, size_t cols, enum icl_count_correction correction,
                                   struct icl_workspace *workspace, double *mi, struct icl_error *err);

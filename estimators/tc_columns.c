@@ -100,10 +100,9 @@ static icl_status sum_pairs(const struct icl_column_group *set, const struct icl
     return ICL_OK;
 }
 
-static icl_status run(const struct icl_column_group *set, const struct icl_mi_options *options,
-                      struct icl_workspace *ws, struct icl_tc_result *result, struct icl_error *err)
+static icl_status run_regular(const struct icl_column_group *set, const struct icl_mi_options *options, unsigned k,
+                              struct icl_workspace *ws, struct icl_tc_result *result, struct icl_error *err)
 {
-    const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
     if (options->estimator == ICL_MI_AUTO) result->estimator = choose(set);
     switch (result->estimator) {
     case ICL_MI_DECOMPOSITION:
@@ -122,6 +121,23 @@ static icl_status run(const struct icl_column_group *set, const struct icl_mi_op
                      result, err);
 }
 
+static icl_status run(const struct icl_column_group *set, const struct icl_mi_options *options,
+                      struct icl_workspace *ws, struct icl_tc_result *result, struct icl_error *err)
+{
+    const size_t n = set->column[0]->n;
+    const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
+    struct icl_column_group kept;
+    ICL_TRY(icl_column_group_regular(set, n, ws, &kept, &result->notes, err));
+    if (options->estimator != ICL_MI_PLUGIN && n <= k)
+        return icl_fail(err, ICL_ERR_INPUT, "%zu rows are too few for k = %u neighbours", n, k);
+    const bool nonfinite = (result->notes & ICL_MI_NOTE_NONFINITE) != 0;
+    if (!nonfinite && kept.size > 1) return run_regular(&kept, options, k, ws, result, err);
+    if (options->estimator == ICL_MI_AUTO) result->estimator = ICL_MI_DECOMPOSITION;
+    result->notes = nonfinite ? ICL_MI_NOTE_NONFINITE : ICL_MI_NOTE_CONSTANT;
+    result->tc = result->pairs = nonfinite ? NAN : 0;
+    return ICL_OK;
+}
+
 icl_status icl_tc_columns(const struct icl_column_group *set, const struct icl_mi_options *options,
                           struct icl_workspace *workspace, struct icl_tc_result *result, struct icl_error *err)
 {
@@ -132,20 +148,7 @@ icl_status icl_tc_columns(const struct icl_column_group *set, const struct icl_m
                                                                     : "that estimator");
     if (set->size == 0) return icl_fail(err, ICL_ERR_INPUT, "a group of no columns");
     const struct icl_mark mark = icl_workspace_mark(workspace);
-    struct icl_column_group kept;
-    ICL_TRY(icl_column_group_regular(set, set->column[0]->n, workspace, &kept, &result->notes, err));
-    const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
-    if (options->estimator != ICL_MI_PLUGIN && set->column[0]->n <= k)
-        return icl_fail(err, ICL_ERR_INPUT, "%zu rows are too few for k = %u neighbours", set->column[0]->n, k);
-    icl_status status = ICL_OK;
-    const bool nonfinite = (result->notes & ICL_MI_NOTE_NONFINITE) != 0;
-    if (nonfinite || kept.size < 2) {
-        if (options->estimator == ICL_MI_AUTO) result->estimator = ICL_MI_DECOMPOSITION;
-        result->notes = nonfinite ? ICL_MI_NOTE_NONFINITE : ICL_MI_NOTE_CONSTANT;
-        result->tc = result->pairs = nonfinite ? NAN : 0;
-    } else {
-        status = run(&kept, options, workspace, result, err);
-    }
+    const icl_status status = run(set, options, workspace, result, err);
     icl_workspace_release(workspace, mark);
     return status;
 }

@@ -173,6 +173,11 @@ static void odd_columns(void **state)
     assert_near(r.pairs, 0, 0);
     assert_int_equal(r.notes, ICL_MI_NOTE_CONSTANT);
     assert_int_equal(r.estimator, ICL_MI_DECOMPOSITION);
+    for (size_t i = 0; i < N; i++)
+        value[3][i] = (double)(i % 2);
+    assert_int_equal(result_by(columns, 4, N, ICL_MI_KSG2, 0).notes, ICL_MI_NOTE_ATOMS);
+    assert_int_equal(result_by(columns, 4, N, ICL_MI_MESNER_SHALIZI, 0).notes, 0);
+    assert_int_equal(result_by(columns, 3, N, ICL_MI_KSG2, 0).notes, 0);
     value[1][5] = INFINITY;
     r = result_by(columns, 3, N, ICL_MI_AUTO, 0);
     assert_true(isnan(r.tc) && isnan(r.pairs));
@@ -202,6 +207,16 @@ static void bad_calls_are_refused(void **state)
     options = (struct icl_mi_options){.estimator = ICL_MI_KSG1, .k = 9};
     assert_int_equal(tc_of(columns, 3, 9, &options, &result, &err), ICL_ERR_INPUT);
     assert_non_null(strstr(err.message, "9 rows are too few"));
+    /* a refusal leaves no scratch memory taken */
+    struct icl_column one = column_of(value[0], 9), two = column_of(value[1], 9);
+    const struct icl_column *pointer[] = {&one, &two};
+    const struct icl_column_group few = {pointer, 2};
+    const struct icl_mark before = icl_workspace_mark(scratch());
+    assert_int_equal(icl_tc_columns(&few, &options, scratch(), &result, &err), ICL_ERR_INPUT);
+    const struct icl_mark after = icl_workspace_mark(scratch());
+    assert_true(after.block == before.block && after.used == before.used);
+    icl_column_free(&one);
+    icl_column_free(&two);
     const struct icl_column_group none = {NULL, 0};
     assert_int_equal(icl_tc_columns(&none, &options, scratch(), &result, &err), ICL_ERR_INPUT);
     /* four columns of 60 values: 61^4 patterns */

@@ -110,4 +110,17 @@ is "positions: pairs" "$(rows "$TMP/position" | wc -l | tr -d ' ')" 66
 iclab corr "$TMP/images.npy" --unit channel >"$TMP/channel"
 is "channels: pairs" "$(rows "$TMP/channel" | wc -l | tr -d ' ')" 1
 is "channels: samples" "$(cell "$TMP/channel" 1 3)" 300
+# Few rows: a note says what they are too few for.
+data gauss 3 1 >"$TMP/three.npy"
+exits "3 rows" 0 iclab corr "$TMP/three.npy" -p 0:1 -k pearson,kendall,distance --test
+is "3 rows: one line" "$(wc -l <"$TMP/err" | tr -d ' ')" 1
+like "3 rows: the note" "$(cat "$TMP/err")" 'note: .*three\.npy: 3 rows are too few for the test of distance \(at least 4\): nan$'
+exits "3 rows, no test" 0 iclab corr "$TMP/three.npy" -p 0:1 -k pearson,kendall,distance
+is "3 rows, no test: nothing is said" "$(cat "$TMP/err")" ""
+exits "3 rows, corrected" 0 iclab corr "$TMP/three.npy" -p 0:1 -k distance-corrected
+like "3 rows, corrected: the note" "$(cat "$TMP/err")" 'too few for distance-corrected \(at least 4\): nan$'
+data gauss 4 1 >"$TMP/four.npy"
+exits "4 rows" 0 iclab corr "$TMP/four.npy" -k distance-corrected,distance,pearson --test
+is "4 rows: nothing is said" "$(cat "$TMP/err")" ""
+is "4 rows: numbers" "$(rows "$TMP/out" | grep -c nan)" 0
 done_testing

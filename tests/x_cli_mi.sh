@@ -171,4 +171,24 @@ is "JSON of nan: null" "$(data json <"$TMP/out")" "pairs 6 keys 7 nulls 15"
 exits "to a file" 0 iclab mi "$TMP/a.npy" --out "$TMP/result.tsv"
 is "to a file: nothing on standard output" "$(cat "$TMP/out")" ""
 is "to a file: the same rows" "$(rows "$TMP/result.tsv")" "$(rows "$TMP/a.tsv")"
+# Estimators for densities meet atoms: a note says where their values mean nothing.
+data bad 60 1 >"$TMP/flat.npy"
+awk 'BEGIN { srand(5); print "a\tb\tc"; for (i = 0; i < 60; i++) printf "%.17g\t%.17g\t%d\n", rand(), rand(), rand() < .5 }' >"$TMP/atoms.tsv"
+for estimator in ksg1 ksg2 lnc; do
+    exits "$estimator on densities" 0 iclab mi "$TMP/atoms.tsv" -p 0:1 -e "$estimator"
+    is "$estimator on densities: nothing is said" "$(cat "$TMP/err")" ""
+    exits "$estimator on atoms" 0 iclab mi "$TMP/atoms.tsv" -e "$estimator"
+    is "$estimator on atoms: one line" "$(wc -l <"$TMP/err" | tr -d ' ')" 1
+    like "$estimator on atoms: the note" "$(cat "$TMP/err")" 'note: .*atoms\.tsv: in 2 of 3 pairs a column has atoms'
+done
+for estimator in decomposition mesner-shalizi plugin gaussian kde; do
+    exits "$estimator on atoms" 0 iclab mi "$TMP/atoms.tsv" -e "$estimator" -k 3
+    is "$estimator on atoms: nothing is said" "$(cat "$TMP/err")" ""
+done
+exits "a constant is no atom" 0 iclab mi "$TMP/flat.npy" -e ksg1 -p 0:2
+is "a constant is no atom: nothing is said" "$(cat "$TMP/err")" ""
+exits "groups, ksg2 on atoms" 0 iclab mi "$TMP/atoms.tsv" -e ksg2 -g 0:1+2,0:1
+like "groups, ksg2 on atoms: the note" "$(cat "$TMP/err")" '^iclab: note: .*: in 1 of 2 pairs of groups a column has atoms'
+exits "tc, ksg1 on atoms" 0 iclab tc "$TMP/atoms.tsv" -e ksg1 -c 0-2,0-1
+like "tc, ksg1 on atoms: the note" "$(cat "$TMP/err")" '^iclab: note: .*: in 1 of 2 sets a column has atoms'
 done_testing

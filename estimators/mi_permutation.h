@@ -49,8 +49,7 @@ icl_status icl_permutation_test(size_t n, double observed, const struct icl_perm
 struct icl_mi_shuffled {
     const struct icl_column *x, *y;
     struct icl_mi_options options;
-    uint32_t *bin_x, *bin_y; /* plug-in: the bins of the samples; NULL otherwise */
-    size_t rows, cols;
+    struct icl_pair_bins bins; /* plug-in; otherwise bins.x is NULL */
     double *score_x, *score_y; /* Gaussian copula: normal scores; NULL otherwise */
 };
 

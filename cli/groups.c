@@ -10,6 +10,7 @@
 #include "core/progress.h"
 #include "core/threads.h"
 #include "estimators/group_uncertainty.h"
+#include "estimators/mi_error.h"
 
 /* One pair of groups, nats. */
 struct found {
@@ -39,7 +40,14 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
     options.estimator = found->result.estimator;
     struct icl_stream stream = {uncertainty->seed, ICL_PURPOSE_SUBSAMPLE, 0, 0};
     found->se = found->p = NAN;
-    if (uncertainty->error) ICL_TRY(icl_mi_groups_standard_error(x, y, &options, &stream, ws, &found->se, err));
+    if (uncertainty->error && x->size == 1 && y->size == 1) { /* as for the pair */
+        struct icl_interval interval;
+        const struct icl_sampling sampling = {stream, 1};
+        ICL_TRY(icl_mi_interval(x->column[0], y->column[0], &options, &sampling, ws, &interval, err));
+        found->se = interval.se;
+    } else if (uncertainty->error) {
+        ICL_TRY(icl_mi_groups_standard_error(x, y, &options, &stream, ws, &found->se, err));
+    }
     stream.purpose = ICL_PURPOSE_PERMUTE;
     ICL_TRY(icl_mi_groups_permutation_test(x, y, &options, found->result.mi, (unsigned)uncertainty->permute, &stream,
                                            ws, &found->p, err));

@@ -15,7 +15,7 @@ for key in iclab command units seed estimator file; do
 done
 iclab mi "$TMP/a.npy" -p 0:1 --error --permute 9 >"$TMP/pair"
 iclab mi "$TMP/a.npy" -g 0:1 --error --permute 9 >"$TMP/one"
-is "one column a side: the row of the pair" "$(cell "$TMP/one" 1 0)" "$(cell "$TMP/pair" 1 0)"
+is "one column a side: the row of the pair" "$(cell "$TMP/one" 1 0)" "$(cell "$TMP/pair" 1 0 | cut -f1-7)"
 near "a column that tells nothing" "$(cell "$TMP/g" 2 5)" .413339 .05
 is "ranges and sums are the same" "$(iclab mi "$TMP/a.npy" -g 0:1+2 | sed '/^#/d' | tail -1 | cut -f3-)" "$(cell "$TMP/g" 3 0 | cut -f3-)"
 for estimator in auto decomposition ksg1 ksg2 mesner-shalizi; do

@@ -14,7 +14,8 @@
 static icl_status bench_kernels(const struct cli_bench_settings *settings, struct icl_error *err)
 {
     (void)settings; /* a kernel is the work of one thread */
-    return icl_bench_kernels(stdout, 0, err);
+    ICL_TRY(icl_bench_kernels(stdout, 0, err));
+    return icl_bench_products(stdout, 0, err);
 }
 
 static const struct part {
@@ -22,10 +23,9 @@ static const struct part {
     bool timing; /* part of `all`, below the lines that describe the machine */
     icl_status (*run)(const struct cli_bench_settings *settings, struct icl_error *err);
 } parts[] = {
-    {"kernels", true, bench_kernels},
-    {"estimators", true, cli_bench_estimators},
-    {"verify", true, cli_bench_verify},
-    {"accuracy", false, cli_bench_accuracy},
+    {"kernels", true, bench_kernels},        {"mi", true, cli_bench_mi},
+    {"verify", true, cli_bench_verify},      {"accuracy", false, cli_bench_accuracy},
+    {"verdicts", false, cli_bench_verdicts},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -38,15 +38,17 @@ static const struct settings defaults = {0};
 
 static const struct icl_option options[] = {
     ICL_COUNT_OPTION("threads", 't', "N", struct settings, threads, 0, CLI_MOST_THREADS,
-                     "threads of the main job and of accuracy; 0: one a processor. All else is timed on one"),
+                     "threads of the main job, accuracy and verdicts; 0: one a processor. Kernels are timed on one,\n"
+                     "pairs on one and two"),
     ICL_FLAG_OPTION("quick", 0, struct settings, quick, "what fits into a minute (the default)"),
     ICL_FLAG_OPTION("full", 0, struct settings, full, "everything, however long it takes"),
 };
 
 static const struct icl_command command = {
     .name = "iclab bench",
-    .positionals = "[kernels|estimators|verify|accuracy [TASK...]|all]",
-    .summary = "Times the kernels, the estimators, the main job, or all three (default all); or measures accuracy.",
+    .positionals = "[kernels|mi|verify|accuracy [TASK...]|verdicts|all]",
+    .summary = "Times the kernels, mutual information, the main job, or all three (default all); or measures the\n"
+               "accuracy of the estimators, or how often verdicts are wrong and which faults they find.",
     .most_positionals = SIZE_MAX,
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -15,8 +15,8 @@ struct cli_bench_settings {
     size_t task_count;
 };
 
-/* Times the estimators on Gaussian pairs and on pairs that are silent half of the time, on one thread. */
-icl_status cli_bench_estimators(const struct cli_bench_settings *settings, struct icl_error *err);
+/* Times estimates of mutual information, one pair and all pairs, without atoms and silent half of the time. */
+icl_status cli_bench_mi(const struct cli_bench_settings *settings, struct icl_error *err);
 
 /* Runs the quick main job, as a process of its own, and prints its wall time
  * and peak memory. */
@@ -25,6 +25,8 @@ icl_status cli_bench_verify(const struct cli_bench_settings *settings, struct ic
 /* Measures how far the estimators are off on the tasks of experiments/tasks.h, and prints one table. Not a matter of
  * time: its bytes depend on `full` and the tasks only. */
 icl_status cli_bench_accuracy(const struct cli_bench_settings *settings, struct icl_error *err);
+/* Measures error rates and power of the verdicts; not a timing. */
+icl_status cli_bench_verdicts(const struct cli_bench_settings *settings, struct icl_error *err);
 
 /* Seconds of a clock that only goes forward. */
 double cli_bench_seconds(void);

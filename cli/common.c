@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/tiles.h"
 #include "config.h"
 #include "core/atomic_file.h"
 #include "core/table.h"
@@ -109,19 +110,21 @@ icl_status cli_name_source(icl_status status, const struct cli_source *source, s
     return icl_fail(err, status, "%.200s: %.300s", source->name, inner.message);
 }
 
+icl_status cli_check_source(const struct cli_source *source, struct icl_error *err)
+{
+    if (source->rows < 2) return icl_fail(err, ICL_ERR_INPUT, "one row: at least 2 samples are needed");
+    if (source->cols < 2) return icl_fail(err, ICL_ERR_INPUT, "one column: no pairs");
+    return ICL_OK;
+}
+
 icl_status cli_source_read(const char *path, enum icl_unit unit, unsigned threads, struct cli_source *source,
                            struct icl_error *err)
 {
     struct icl_columns columns;
     ICL_TRY(icl_columns_read(path, unit, &columns, err));
-    struct cli_source read = {cli_input_name(path), columns.rows, columns.cols, columns.channel_cols, NULL};
-    icl_status status = ICL_OK;
-    if (columns.rows < 2)
-        status = icl_fail(err, ICL_ERR_INPUT, "one row: at least 2 samples are needed");
-    else if (columns.cols < 2)
-        status = icl_fail(err, ICL_ERR_INPUT, "one column: no pairs");
-    else
-        status = icl_columns_prepare(&columns, threads, &read.prepared, err);
+    struct cli_source read = {cli_input_name(path), columns.rows, columns.cols, columns.channel_cols, NULL, NULL};
+    icl_status status = cli_check_source(&read, err);
+    if (status == ICL_OK) status = icl_columns_prepare(&columns, threads, &read.prepared, err);
     icl_columns_free(&columns);
     if (status != ICL_OK) return cli_name_source(status, &read, err);
     *source = read;
@@ -131,6 +134,7 @@ icl_status cli_source_read(const char *path, enum icl_unit unit, unsigned thread
 void cli_source_free(struct cli_source *source)
 {
     icl_prepared_free(source->prepared, source->cols);
+    cli_feed_free(source->feed);
     *source = (struct cli_source){0};
 }
 

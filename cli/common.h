@@ -70,6 +70,7 @@ struct cli_source {
     const char *name; /* borrowed from the command line */
     size_t rows, cols, channel_cols;
     struct icl_column *prepared; /* cols */
+    struct cli_feed *feed;       /* of cli/tiles.h; NULL: all columns are prepared */
 };
 
 /* Reads `path` and prepares its columns. Fewer than 2 rows or 2 columns are bad input. Owned: cli_source_free, which is
@@ -77,6 +78,9 @@ struct cli_source {
 icl_status cli_source_read(const char *path, enum icl_unit unit, unsigned threads, struct cli_source *source,
                            struct icl_error *err);
 void cli_source_free(struct cli_source *source);
+
+/* ICL_ERR_INPUT where no pair can be made of the source: one row or one column. The message lacks the name. */
+icl_status cli_check_source(const struct cli_source *source, struct icl_error *err);
 
 /* Puts the file's name before a message about its data; other errors are left as they are. Returns `status`. */
 icl_status cli_name_source(icl_status status, const struct cli_source *source, struct icl_error *err);

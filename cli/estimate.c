@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include "cli/independence.h"
+#include "cli/tiles.h"
 #include "core/progress.h"
 #include "core/threads.h"
 #include "estimators/false_discovery.h"
 #include "estimators/mi_error.h"
+#include "estimators/plugin_pairs.h"
 
 double cli_nats_in(enum cli_units units)
 {
@@ -20,13 +22,36 @@ struct job {
     const struct cli_source *source;
     const struct cli_pairs *pairs;
     struct icl_mi_options options;
+    enum icl_mi_normalisation normalise;
     const struct cli_uncertainty *uncertainty;
     struct cli_independence independence;
     struct icl_workspace **workspaces;
     struct cli_estimates *out;
     struct icl_progress progress;
     atomic_size_t skipped, drifting;
+    struct icl_binned *binned; /* cols, filled by tiles; NULL: another estimator than the plug-in */
+    struct icl_count_terms terms;
 };
+
+/* Bytes a sample of a binned column with bitmaps, and columns whose bitmaps stay in the second-level cache. */
+enum { BINNED_BYTES = 12, PLUGIN_EDGE = 16 };
+
+/* What pairs need of a column that has been prepared. */
+static icl_status enter_column(void *context, size_t column, unsigned worker, struct icl_error *err)
+{
+    struct job *job = context;
+    const struct icl_column *prepared = &job->source->prepared[column];
+    (void)worker;
+    cli_independence_column(&job->independence, column, prepared);
+    if (job->binned == NULL) return ICL_OK;
+    return icl_binned_make(&job->binned[column], prepared, job->options.bins, err);
+}
+
+static void leave_column(void *context, size_t column)
+{
+    struct job *job = context;
+    if (job->binned != NULL) icl_binned_free(&job->binned[column]);
+}
 
 static icl_status estimate_one(void *context, size_t item, unsigned worker, struct icl_error *err)
 {
@@ -37,9 +62,15 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
     const struct cli_pair pair = cli_pair_at(job->pairs, item);
     const struct icl_column *x = &job->source->prepared[pair.i], *y = &job->source->prepared[pair.j];
     struct icl_mi_result result;
-    ICL_TRY(icl_mi_pair(x, y, &job->options, ws, &result, err));
+    if (job->binned != NULL)
+        ICL_TRY(icl_plugin_pair(&job->binned[pair.i], &job->binned[pair.j], &job->terms, ws, &result, err));
+    else
+        ICL_TRY(icl_mi_pair(x, y, &job->options, ws, &result, err));
     out->mi[item] = result.mi;
     out->estimator[item] = (unsigned char)result.estimator;
+    if (out->normalised != NULL)
+        ICL_TRY(icl_mi_normalise(result.mi, x, y, job->normalise, job->options.correction, ws, &out->normalised[item],
+                                 err));
     if ((result.notes & ICL_MI_NOTE_TERM_SKIPPED) != 0) atomic_fetch_add(&job->skipped, 1);
 
     /* Parts and permutations are judged by the estimator of the whole. */
@@ -65,9 +96,30 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
     return ICL_OK;
 }
 
-static icl_status take_slots(struct cli_estimates *out, size_t count, const struct cli_uncertainty *uncertainty,
-                             struct icl_error *err)
+/* All pairs of the job, by the fast form of the estimator where there is one. */
+static icl_status estimate_all(struct job *job, unsigned workers, struct icl_error *err)
 {
+    struct cli_tile_work work = {
+        .context = job, .pair = estimate_one, .edge = 1, .enter = enter_column, .leave = leave_column};
+    icl_status status = ICL_OK;
+    if (job->options.estimator == ICL_MI_PLUGIN && job->options.correction == ICL_CORRECTION_MILLER_MADOW) {
+        job->binned = calloc(job->source->cols, sizeof *job->binned);
+        if (job->binned == NULL) return icl_fail_memory(err, "binned columns");
+        status = icl_count_terms_make(&job->terms, job->source->rows, err);
+        work.edge = PLUGIN_EDGE;
+        work.bytes = BINNED_BYTES;
+    }
+    if (status == ICL_OK) status = cli_tiles_run(job->source, job->pairs, workers, job->workspaces, &work, err);
+    icl_count_terms_free(&job->terms);
+    free(job->binned);
+    return status;
+}
+
+static icl_status take_slots(struct cli_estimates *out, size_t count, const struct cli_estimator *estimator,
+                             const struct cli_uncertainty *uncertainty, struct icl_error *err)
+{
+    const bool normalise = estimator->normalise != ICL_MI_NORMALISE_NONE;
+    if (normalise) out->normalised = malloc(count * sizeof *out->normalised);
     out->mi = malloc(count * sizeof *out->mi);
     out->estimator = malloc(count);
     if (uncertainty->error) {
@@ -78,10 +130,10 @@ static icl_status take_slots(struct cli_estimates *out, size_t count, const stru
     if (uncertainty->drift) out->drift = malloc(count * sizeof *out->drift);
     if (cli_wants_p(uncertainty)) out->p = malloc(count * sizeof *out->p);
     if (uncertainty->fdr != CLI_FDR_NONE) out->q = malloc(count * sizeof *out->q);
-    const bool short_of = out->mi == NULL || out->estimator == NULL ||
-                          (uncertainty->error && (!out->se || !out->lo || !out->hi)) ||
-                          (uncertainty->drift && out->drift == NULL) || (cli_wants_p(uncertainty) && out->p == NULL) ||
-                          (uncertainty->fdr != CLI_FDR_NONE && out->q == NULL);
+    const bool short_of =
+        out->mi == NULL || out->estimator == NULL || (uncertainty->error && (!out->se || !out->lo || !out->hi)) ||
+        (uncertainty->drift && out->drift == NULL) || (cli_wants_p(uncertainty) && out->p == NULL) ||
+        (uncertainty->fdr != CLI_FDR_NONE && out->q == NULL) || (normalise && out->normalised == NULL);
     return short_of ? icl_fail(err, ICL_ERR_MEMORY, "out of memory for the results of %zu pairs", count) : ICL_OK;
 }
 
@@ -93,20 +145,19 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
     struct job job = {
         .source = source,
         .pairs = pairs,
-        .options = {estimator->name, (unsigned)estimator->k, (unsigned)estimator->bins},
+        .options = {estimator->name, (unsigned)estimator->k, (unsigned)estimator->bins, estimator->correction},
+        .normalise = estimator->normalise,
         .uncertainty = uncertainty,
         .out = out,
     };
     *out = (struct cli_estimates){0};
-    icl_status status = take_slots(out, pairs->count, uncertainty, err);
+    icl_status status = take_slots(out, pairs->count, estimator, uncertainty, err);
     if (status == ICL_OK && out->p != NULL)
         status = cli_independence_open(&job.independence, source->rows, source->cols, &job.options, uncertainty, err);
-    for (size_t j = 0; j < source->cols; j++)
-        cli_independence_column(&job.independence, j, &source->prepared[j]);
     if (status == ICL_OK) status = icl_workspaces_create(&job.workspaces, workers, err);
     if (status == ICL_OK) {
         icl_progress_begin(&job.progress, "pairs", pairs->count, !isatty(STDERR_FILENO));
-        status = icl_parallel_for(workers, pairs->count, estimate_one, &job, err);
+        status = estimate_all(&job, workers, err);
         icl_progress_end(&job.progress);
         icl_workspaces_free(job.workspaces, workers);
     }
@@ -132,8 +183,15 @@ void cli_estimates_free(struct cli_estimates *estimates)
     free(estimates->drift);
     free(estimates->p);
     free(estimates->q);
+    free(estimates->normalised);
     free(estimates->estimator);
     *estimates = (struct cli_estimates){0};
+}
+
+void cli_meta_estimator(json_t *meta, const struct cli_estimator *estimator)
+{
+    cli_meta_text(meta, "estimator", icl_mi_texts[estimator->name]);
+    cli_meta_text(meta, "correction", icl_correction_texts[estimator->correction]);
 }
 
 void cli_note_skipped(const struct cli_estimates *estimates, const struct cli_source *source, size_t pairs)

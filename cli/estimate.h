@@ -4,11 +4,14 @@
 
 #include "cli/pairs.h"
 #include "estimators/mi_error.h"
+#include "estimators/mi_normalised.h"
 
 /* What the command line says about the estimator. */
 struct cli_estimator {
     enum icl_mi_estimator name;
     uint64_t k, bins;
+    enum icl_count_correction correction;
+    enum icl_mi_normalisation normalise; /* of its own column: no part of CLI_ESTIMATOR_OPTIONS */
 };
 
 #define CLI_ESTIMATOR_OPTIONS(settings, member)                                                                        \
@@ -16,7 +19,9 @@ struct cli_estimator {
         ICL_COUNT_OPTION("k", 'k', "K", settings, member.k, 0, 1000,                                                   \
                          "neighbours; 0: 5, but in the decomposition what a pilot estimate asks for"),                 \
         ICL_COUNT_OPTION("bins", 'b', "B", settings, member.bins, 0, 65536,                                            \
-                         "bins of the plug-in; 0: cube root of a quarter of the samples")
+                         "bins of the plug-in; 0: cube root of a quarter of the samples"),                             \
+        ICL_CHOICE_OPTION("correction", 0, settings, member.correction, icl_correction_names,                          \
+                          "bias correction of counts: in plugin, and of atom identities in decomposition and kde")
 
 /* Where p-values come from, and what q-values control. The words of the command line, in the order of the enums. */
 enum cli_null { CLI_NULL_PERMUTE, CLI_NULL_TABLE, CLI_NULL_ANALYTIC };
@@ -40,6 +45,7 @@ struct cli_estimates {
     double *mi, *se, *p, *q;
     double *lo, *hi; /* with se: the 95 % interval */
     struct icl_mi_drift *drift;
+    double *normalised;
     unsigned char *estimator; /* enum icl_mi_estimator: the one used */
     size_t drifting;          /* pairs whose drift is beyond ICL_MI_DRIFT_LIMIT */
     size_t skipped;           /* pairs where a term of the decomposition was taken as 0 */
@@ -51,6 +57,9 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
                         const struct cli_estimator *estimator, const struct cli_uncertainty *uncertainty,
                         uint64_t threads, struct cli_estimates *out, struct icl_error *err);
 void cli_estimates_free(struct cli_estimates *estimates);
+
+/* The header lines of the estimator: what it is, and its correction of counts. */
+void cli_meta_estimator(json_t *meta, const struct cli_estimator *estimator);
 
 /* A line on standard error for the pairs where a term was skipped, and one for those that drift, if there are any. */
 void cli_note_skipped(const struct cli_estimates *estimates, const struct cli_source *source, size_t pairs);

@@ -10,12 +10,12 @@
 #include "core/progress.h"
 #include "core/threads.h"
 #include "estimators/group_uncertainty.h"
-#include "estimators/mi_error.h"
 
 /* One pair of groups, nats. */
 struct found {
     struct icl_mi_result result;
-    double se, p;
+    struct icl_interval interval;
+    double p;
 };
 
 struct job {
@@ -33,50 +33,54 @@ static icl_status estimate_one(void *context, size_t item, unsigned worker, stru
     const struct icl_column_group *x = &job->sets->set[2 * item].group, *y = &job->sets->set[2 * item + 1].group;
     struct icl_workspace *ws = job->workspaces[worker];
     struct found *found = &job->found[item];
-    struct icl_mi_options options = {job->wanted->estimator.name, (unsigned)job->wanted->estimator.k, 0};
+    struct icl_mi_options options = {.estimator = job->wanted->estimator.name,
+                                     .k = (unsigned)job->wanted->estimator.k,
+                                     .correction = job->wanted->estimator.correction};
     ICL_TRY(icl_mi_groups(x, y, &options, ws, &found->result, err));
 
     /* Parts and permutations are judged by the estimator of the whole. */
     options.estimator = found->result.estimator;
-    struct icl_stream stream = {uncertainty->seed, ICL_PURPOSE_SUBSAMPLE, 0, 0};
-    found->se = found->p = NAN;
-    if (uncertainty->error && x->size == 1 && y->size == 1) { /* as for the pair */
-        struct icl_interval interval;
-        const struct icl_sampling sampling = {stream, 1};
-        ICL_TRY(icl_mi_interval(x->column[0], y->column[0], &options, &sampling, ws, &interval, err));
-        found->se = interval.se;
-    } else if (uncertainty->error) {
-        ICL_TRY(icl_mi_groups_standard_error(x, y, &options, &stream, ws, &found->se, err));
-    }
-    stream.purpose = ICL_PURPOSE_PERMUTE;
-    ICL_TRY(icl_mi_groups_permutation_test(x, y, &options, found->result.mi, (unsigned)uncertainty->permute, &stream,
-                                           ws, &found->p, err));
+    const struct icl_sampling sampling = {{uncertainty->seed, ICL_PURPOSE_SUBSAMPLE, 0, 0}, (size_t)uncertainty->block};
+    const struct icl_stream shuffle = {uncertainty->seed, ICL_PURPOSE_PERMUTE, 0, 0};
+    const struct icl_permutation_plan plan = {(unsigned)uncertainty->permute, (size_t)uncertainty->block,
+                                              (unsigned)uncertainty->stop};
+    found->interval = (struct icl_interval){.se = NAN};
+    if (uncertainty->error) ICL_TRY(icl_mi_groups_interval(x, y, &options, &sampling, ws, &found->interval, err));
+    ICL_TRY(icl_mi_groups_permutation_test(x, y, &options, found->result.mi, &plan, &shuffle, ws, &found->p, err));
     icl_progress_step(&job->progress, 1);
     return ICL_OK;
 }
 
 static const char *const names[] = {"i", "j", "estimator", "n", "mi", "se", "p", NULL};
+static const char *const names_with_error[] = {"i", "j", "estimator", "n", "mi", "se", "p", "lo", "hi", NULL};
+
+static double shown(const struct cli_groups_call *wanted, double nats)
+{
+    const double value = nats / cli_nats_in(wanted->units);
+    return wanted->clip && value < 0 ? 0 : value;
+}
 
 static icl_status write_rows(const struct cli_groups_call *wanted, const struct cli_source *source,
                              const struct job *job, json_t *meta, struct icl_error *err)
 {
     struct cli_rows rows;
-    const double unit = cli_nats_in(wanted->units);
+    const bool error = wanted->uncertainty.error;
     cli_meta_text(meta, "file", source->name);
     cli_meta_text(meta, "units", cli_units_names[wanted->units]);
     cli_meta_count(meta, "seed", wanted->uncertainty.seed);
     cli_meta_text(meta, "estimator", icl_mi_texts[wanted->estimator.name]);
-    ICL_TRY(cli_rows_open(&rows, wanted->out, wanted->format, meta, names, err));
+    ICL_TRY(cli_rows_open(&rows, wanted->out, wanted->format, meta, error ? names_with_error : names, err));
     for (size_t g = 0; g < job->sets->count / 2; g++) {
         const struct found *found = &job->found[g];
-        const double mi = found->result.mi / unit;
         cli_rows_text(&rows, job->sets->set[2 * g].text);
         cli_rows_text(&rows, job->sets->set[2 * g + 1].text);
         cli_rows_text(&rows, icl_mi_names[found->result.estimator]);
         cli_rows_count(&rows, source->rows);
-        cli_rows_number(&rows, wanted->clip && mi < 0 ? 0 : mi);
-        cli_rows_number(&rows, found->se / unit);
+        cli_rows_number(&rows, shown(wanted, found->result.mi));
+        cli_rows_number(&rows, found->interval.se / cli_nats_in(wanted->units));
         cli_rows_number(&rows, found->p);
+        if (error) cli_rows_number(&rows, shown(wanted, found->interval.lo));
+        if (error) cli_rows_number(&rows, shown(wanted, found->interval.hi));
     }
     return cli_rows_close(&rows, err);
 }

@@ -158,7 +158,7 @@ static icl_status write_rows(const struct measurement *m, json_t *meta, struct i
     cli_meta_text(meta, "after", m->after.name);
     cli_meta_text(meta, "units", cli_units_names[m->settings->units]);
     cli_meta_none(meta, "seed");
-    cli_meta_text(meta, "estimator", icl_mi_texts[m->settings->estimator.name]);
+    cli_meta_estimator(meta, &m->settings->estimator);
     cli_meta_text(meta, "gate", cli_gate_names[m->settings->gate]);
     cli_meta_number(meta, "keep", m->keep);
     cli_meta_text(meta, "keep from",

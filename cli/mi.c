@@ -7,6 +7,7 @@
 #include "cli/groups.h"
 #include "cli/independence.h"
 #include "cli/rows.h"
+#include "cli/tiles.h"
 
 /* What the .npy matrix holds. */
 enum matrix { MATRIX_MI, MATRIX_P, MATRIX_Q };
@@ -16,7 +17,7 @@ struct settings {
     struct cli_estimator estimator;
     struct cli_uncertainty uncertainty;
     const char *pairs, *groups, *out;
-    uint64_t threads;
+    uint64_t threads, memory;
     enum cli_units units;
     enum icl_unit unit;
     enum cli_format format;
@@ -28,6 +29,8 @@ static const struct settings defaults = {.pairs = "all", .out = "-", .uncertaint
 
 static const struct icl_option options[] = {
     CLI_ESTIMATOR_OPTIONS(struct settings, estimator),
+    ICL_CHOICE_OPTION("normalise", 0, struct settings, estimator.normalise, icl_mi_normalisation_names,
+                      "a last column: informational correlation, or MI over a mean of the entropies"),
     CLI_PAIRS_OPTION(struct settings, pairs),
     CLI_GROUPS_OPTION(struct settings, groups),
     ICL_FLAG_OPTION("error", 0, struct settings, uncertainty.error, "standard errors and 95 % intervals"),
@@ -52,6 +55,7 @@ static const struct icl_option options[] = {
     CLI_OUT_OPTION(struct settings, out),
     CLI_SEED_OPTION(struct settings, uncertainty.seed),
     CLI_THREADS_OPTION(struct settings, threads),
+    CLI_MEMORY_OPTION(struct settings, memory),
 };
 
 static const struct icl_command command = {
@@ -70,11 +74,13 @@ static const char notes[] =
     "Columns of the table: i j estimator n mi se p; q with --fdr; lo hi, the 95 % interval, with --error; drift_n\n"
     "drift_k, in standard errors, with --drift. The estimator is the one used, n the samples. se and p are nan\n"
     "unless asked for. Values are raw: noise can make them negative. A constant column has MI 0, one with NaN or inf\n"
-    "nan. The matrix has nan on its diagonal and where a pair was not asked for. At most 1e8 pairs at once.\n"
+    "nan. --normalise adds a column normalised: sqrt(1 - exp(-2 mi)), or mi / H, which is nan where a column has\n"
+    "values that are no atoms: then its entropy is not finite. The matrix has nan on its diagonal and where a pair was "
+    "not asked for. At most 1e8 pairs at once.\n"
     "A group is column numbers and ranges with + between them, 0+2+5-7; with --groups i and j are groups as given.\n";
 
 /* The columns that are always there, then those asked for. */
-enum { FIXED_COLUMNS = 7, MOST_COLUMNS = 12 };
+enum { FIXED_COLUMNS = 7, MOST_COLUMNS = 13 };
 
 static void name_columns(const struct cli_estimates *found, const char **names)
 {
@@ -87,6 +93,7 @@ static void name_columns(const struct cli_estimates *found, const char **names)
     if (found->lo != NULL) names[count++] = "hi";
     if (found->drift != NULL) names[count++] = "drift_n";
     if (found->drift != NULL) names[count++] = "drift_k";
+    if (found->normalised != NULL) names[count++] = "normalised";
     names[count] = NULL;
 }
 
@@ -104,8 +111,10 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
     cli_meta_text(meta, "file", source->name);
     cli_meta_text(meta, "units", cli_units_names[settings->units]);
     cli_meta_count(meta, "seed", settings->uncertainty.seed);
-    cli_meta_text(meta, "estimator", icl_mi_texts[settings->estimator.name]);
+    cli_meta_estimator(meta, &settings->estimator);
     cli_independence_meta(&settings->uncertainty, pairs->count, meta);
+    if (found->normalised != NULL)
+        cli_meta_text(meta, "normalised", icl_mi_normalisation_names[settings->estimator.normalise]);
     const char *names[MOST_COLUMNS + 1];
     name_columns(found, names);
     ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, names, err));
@@ -123,6 +132,8 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
         if (found->lo != NULL) cli_rows_number(&rows, shown_mi(settings, found->hi[k]));
         if (found->drift != NULL) cli_rows_number(&rows, found->drift[k].over_n);
         if (found->drift != NULL) cli_rows_number(&rows, found->drift[k].over_k);
+        if (found->normalised != NULL)
+            cli_rows_number(&rows, settings->clip && found->normalised[k] < 0 ? 0 : found->normalised[k]);
     }
     return cli_rows_close(&rows, err);
 }
@@ -181,10 +192,10 @@ static icl_status run_groups(struct cli_call *call, const struct settings *setti
     if (strcmp(settings->pairs, defaults.pairs) != 0)
         return icl_fail(err, ICL_ERR_USAGE, "--groups: not together with --pairs");
     const struct cli_uncertainty *u = &settings->uncertainty;
-    if (u->drift || u->block > 1 || u->stop > 0 || u->null != CLI_NULL_PERMUTE || u->fdr != CLI_FDR_NONE ||
-        settings->matrix != MATRIX_MI)
+    if (u->drift || u->null != CLI_NULL_PERMUTE || u->fdr != CLI_FDR_NONE || settings->matrix != MATRIX_MI ||
+        settings->estimator.normalise != ICL_MI_NORMALISE_NONE)
         return icl_fail(err, ICL_ERR_USAGE,
-                        "--groups: not together with --drift, --block, --stop, --null, --fdr or --matrix");
+                        "--groups: not together with --drift, --null, --fdr, --matrix or --normalise");
     const struct cli_groups_call wanted = {
         .groups = settings->groups,
         .path = path,
@@ -207,12 +218,12 @@ icl_status cli_mi(struct cli_call *call, struct icl_error *err)
     bool done;
     ICL_TRY(cli_parse(&command, notes, call, &settings, &arguments, &done, err));
     if (done) return ICL_OK;
-    if (settings.groups != NULL) return run_groups(call, &settings, arguments.items[0], err);
     ICL_TRY(check(&settings, err));
+    if (settings.groups != NULL) return run_groups(call, &settings, arguments.items[0], err);
     struct cli_source source = {0};
     struct cli_pairs pairs = {0};
     struct cli_estimates found = {0};
-    icl_status status = cli_source_read(arguments.items[0], settings.unit, (unsigned)settings.threads, &source, err);
+    icl_status status = cli_source_open(arguments.items[0], settings.unit, settings.memory, &source, err);
     if (status == ICL_OK) status = cli_pairs_parse(settings.pairs, &source, &pairs, err);
     if (status == ICL_OK)
         status =

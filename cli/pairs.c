@@ -27,6 +27,11 @@ struct cli_pair cli_pair_at(const struct cli_pairs *pairs, size_t index)
     return (struct cli_pair){i, i + 1 + index - before_row(i, pairs->cols)};
 }
 
+size_t cli_pair_index(const struct cli_pairs *pairs, size_t i, size_t j)
+{
+    return before_row(i, pairs->cols) + j - i - 1;
+}
+
 /* Reads one "i:j" of `length` characters. */
 static icl_status parse_pair(const char *text, size_t length, const struct cli_source *source, struct cli_pair *pair,
                              struct icl_error *err)

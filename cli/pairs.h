@@ -33,4 +33,7 @@ void cli_pairs_free(struct cli_pairs *pairs);
 /* Pair number `index` < count. O(1). */
 struct cli_pair cli_pair_at(const struct cli_pairs *pairs, size_t index);
 
+/* The number of the pair i < j among all pairs. */
+size_t cli_pair_index(const struct cli_pairs *pairs, size_t i, size_t j);
+
 #endif

@@ -54,13 +54,14 @@ static icl_status open_table(struct cli_rows *rows, const char *path, const json
     return status;
 }
 
-static icl_status open_json(struct cli_rows *rows, const char *path, const json_t *meta, struct icl_error *err)
+static icl_status open_json(struct cli_rows *rows, const char *path, const json_t *meta, const char *list,
+                            struct icl_error *err)
 {
     char *header = json_dumps(meta, JSON_STYLE);
     if (header == NULL) return icl_fail_memory(err, "a header");
     const icl_status status = icl_atomic_open(&rows->file, path, err);
     /* The object stays open for its last member. */
-    if (status == ICL_OK) fprintf(rows->file.stream, "%.*s,\"pairs\":[", (int)strlen(header) - 1, header);
+    if (status == ICL_OK) fprintf(rows->file.stream, "%.*s,\"%s\":[", (int)strlen(header) - 1, header, list);
     free(header);
     return status;
 }
@@ -68,11 +69,17 @@ static icl_status open_json(struct cli_rows *rows, const char *path, const json_
 icl_status cli_rows_open(struct cli_rows *rows, const char *path, enum cli_format format, const json_t *meta,
                          const char *const *names, struct icl_error *err)
 {
+    return cli_rows_open_list(rows, path, format, meta, "pairs", names, err);
+}
+
+icl_status cli_rows_open_list(struct cli_rows *rows, const char *path, enum cli_format format, const json_t *meta,
+                              const char *list, const char *const *names, struct icl_error *err)
+{
     *rows = (struct cli_rows){.format = format, .names = names};
     if (meta == NULL) return icl_fail_memory(err, "a header");
     while (names[rows->columns] != NULL)
         rows->columns++;
-    return format == CLI_JSON ? open_json(rows, path, meta, err) : open_table(rows, path, meta, err);
+    return format == CLI_JSON ? open_json(rows, path, meta, list, err) : open_table(rows, path, meta, err);
 }
 
 /* Puts `value` into the row, and writes the row after its last cell. Takes over `value`. */

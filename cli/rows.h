@@ -20,6 +20,9 @@ struct cli_rows {
 /* `names` ends with NULL and must outlive the rows; `meta` is borrowed. Not for CLI_NPY. */
 icl_status cli_rows_open(struct cli_rows *rows, const char *path, enum cli_format format, const json_t *meta,
                          const char *const *names, struct icl_error *err);
+/* The same with another name of the list in JSON. */
+icl_status cli_rows_open_list(struct cli_rows *rows, const char *path, enum cli_format format, const json_t *meta,
+                              const char *list, const char *const *names, struct icl_error *err);
 void cli_rows_text(struct cli_rows *rows, const char *text);
 void cli_rows_count(struct cli_rows *rows, uint64_t value);
 void cli_rows_number(struct cli_rows *rows, double value);

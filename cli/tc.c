@@ -76,8 +76,9 @@ struct job {
 static icl_status estimate_one(void *context, size_t item, unsigned worker, struct icl_error *err)
 {
     struct job *job = context;
-    const struct icl_mi_options how = {estimators[job->settings->estimator], (unsigned)job->settings->k,
-                                       (unsigned)job->settings->bins};
+    const struct icl_mi_options how = {.estimator = estimators[job->settings->estimator],
+                                       .k = (unsigned)job->settings->k,
+                                       .bins = (unsigned)job->settings->bins};
     ICL_TRY(icl_tc_columns(&job->sets->set[item].group, &how, job->workspaces[worker], &job->found[item], err));
     icl_progress_step(&job->progress, 1);
     return ICL_OK;

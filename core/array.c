@@ -65,8 +65,8 @@ static void gather_channels(const double *in, double *out, size_t n_samples, siz
                    n_positions * sizeof *out);
 }
 
-icl_status icl_columns_from_array(const struct icl_array *array, enum icl_unit unit, const char *name,
-                                  struct icl_columns *out, struct icl_error *err)
+icl_status icl_layout_of(const struct icl_array *array, enum icl_unit unit, const char *name, struct icl_layout *layout,
+                         struct icl_error *err)
 {
     char shape[ICL_SHAPE_TEXT_SIZE];
     icl_shape_text(array, shape);
@@ -80,13 +80,23 @@ icl_status icl_columns_from_array(const struct icl_array *array, enum icl_unit u
     const size_t rows = samples * positions;
     if (cols == 0) return icl_fail(err, ICL_ERR_INPUT, "%s: shape %s: there are no columns", name, shape);
     if (rows == 0) return icl_fail(err, ICL_ERR_INPUT, "%s: shape %s: there are no samples", name, shape);
+    const size_t plane = array->ndim == 4 ? product(array->shape, 2, 4) : cols;
+    *layout = (struct icl_layout){samples, cols, positions, rows, by_channel ? 1 : plane};
+    return ICL_OK;
+}
+
+icl_status icl_columns_from_array(const struct icl_array *array, enum icl_unit unit, const char *name,
+                                  struct icl_columns *out, struct icl_error *err)
+{
+    struct icl_layout layout;
+    ICL_TRY(icl_layout_of(array, unit, name, &layout, err));
     struct icl_columns columns;
-    ICL_TRY(icl_columns_alloc(&columns, rows, cols, err));
-    if (array->ndim == 4) columns.channel_cols = by_channel ? 1 : product(array->shape, 2, 4);
-    if (by_channel)
-        gather_channels(array->data, columns.data, samples, cols, positions);
+    ICL_TRY(icl_columns_alloc(&columns, layout.rows, layout.cols, err));
+    columns.channel_cols = layout.channel_cols;
+    if (layout.positions > 1)
+        gather_channels(array->data, columns.data, layout.samples, layout.cols, layout.positions);
     else
-        icl_transpose(array->data, cols, columns.data, rows, rows, cols);
+        icl_transpose(array->data, layout.cols, columns.data, layout.rows, layout.rows, layout.cols);
     *out = columns;
     return ICL_OK;
 }

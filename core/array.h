@@ -65,6 +65,17 @@ size_t icl_array_size(const struct icl_array *array);
 enum { ICL_SHAPE_TEXT_SIZE = ICL_MAX_DIMS * 22 + 4 }; /* 20 digits and ", " a dimension */
 const char *icl_shape_text(const struct icl_array *array, char buffer[ICL_SHAPE_TEXT_SIZE]);
 
+/* What each column of an array is made of: N samples of U trailing elements, `positions` of which make one column. */
+struct icl_layout {
+    size_t samples, cols, positions; /* trailing elements U = cols * positions */
+    size_t rows;                     /* samples * positions */
+    size_t channel_cols;             /* see struct icl_columns */
+};
+
+/* The layout that icl_columns_from_array gives `array`, of which only the shape is looked at; its errors too. */
+icl_status icl_layout_of(const struct icl_array *array, enum icl_unit unit, const char *name, struct icl_layout *layout,
+                         struct icl_error *err);
+
 /* Arranges an array as columns. 1-D (N): one column. 2-D (N,C): C columns. 4-D (N,C,H,W): by `unit`; samples of a
  * channel run over (n,h,w) with w fastest. Other dimensions, 0 columns or 0 samples: ICL_ERR_INPUT
  * naming `name` and the shape. The result is new memory, owned by the caller; `out` is untouched on failure. O(size).

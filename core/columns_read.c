@@ -5,7 +5,7 @@
 #include "core/table.h"
 
 /* Text in any encoding in use never starts with byte 0x93, so a file cut inside the magic is still told as .npy. */
-static bool looks_like_npy(const char *path, const unsigned char *head, size_t length)
+bool icl_npy_looks_like(const char *path, const unsigned char *head, size_t length)
 {
     static const char ending[] = ".npy";
     const size_t tail = sizeof ending - 1;
@@ -22,7 +22,7 @@ icl_status icl_columns_read(const char *path, enum icl_unit unit, struct icl_col
     const unsigned char *head;
     size_t length;
     icl_status status = icl_input_peek(&input, &head, &length, err);
-    if (status == ICL_OK && looks_like_npy(path, head, length)) {
+    if (status == ICL_OK && icl_npy_looks_like(path, head, length)) {
         struct icl_array array;
         status = icl_npy_read_input(&input, &array, err);
         if (status == ICL_OK) {

@@ -41,6 +41,9 @@ icl_status icl_input_peek(struct icl_input *input, const unsigned char **head, s
 icl_status icl_input_read_all(struct icl_input *input, size_t limit, unsigned char **bytes, size_t *length,
                               struct icl_error *err);
 
+/* Is a file of this name and beginning a .npy file (perhaps a broken one), and not a table of text? */
+bool icl_npy_looks_like(const char *path, const unsigned char *head, size_t length);
+
 /* The readers of core/npy.h and core/table.h on an open input. */
 icl_status icl_npy_read_input(struct icl_input *input, struct icl_array *out, struct icl_error *err);
 icl_status icl_table_read_input(struct icl_input *input, struct icl_columns *out, struct icl_error *err);

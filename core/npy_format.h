@@ -31,6 +31,15 @@ bool icl_dtype_holds(enum icl_dtype dtype, double value);
 icl_status icl_npy_parse_header(const char *name, const char *text, size_t length, size_t offset,
                                 struct icl_npy_format *format, struct icl_array *array, struct icl_error *err);
 
+struct icl_input;
+
+/* Reads magic, version and dictionary: shape and dtype of `array`, and `format`. The data follow. */
+icl_status icl_npy_read_header(struct icl_input *input, struct icl_npy_format *format, struct icl_array *array,
+                               struct icl_error *err);
+
+/* For an input of known size: are just `raw_size` bytes left? */
+icl_status icl_npy_check_size(const struct icl_input *input, size_t raw_size, struct icl_error *err);
+
 /* Writes magic, version, length and dictionary, padded so that the data start at a multiple of 64 bytes.
  * Returns the number of bytes. */
 size_t icl_npy_format_header(const struct icl_array *array, const struct icl_npy_format *format,

@@ -43,8 +43,8 @@ static icl_status read_preamble(struct icl_input *input, size_t *header_length, 
     return ICL_OK;
 }
 
-static icl_status read_header(struct icl_input *input, struct icl_npy_format *format, struct icl_array *array,
-                              struct icl_error *err)
+icl_status icl_npy_read_header(struct icl_input *input, struct icl_npy_format *format, struct icl_array *array,
+                               struct icl_error *err)
 {
     size_t length = 0;
     ICL_TRY(read_preamble(input, &length, err));
@@ -79,13 +79,19 @@ static icl_status too_long(const struct icl_input *input, uint64_t end, struct i
     return icl_fail(err, ICL_ERR_INPUT, "%s: byte %" PRIu64 ": something follows the data", input->name, end);
 }
 
-/* Reads the `raw_size` bytes of data into the tail of `capacity` bytes of new memory, from a file of known size. */
-static icl_status read_sized(struct icl_input *input, size_t raw_size, size_t capacity, unsigned char **memory,
-                             struct icl_error *err)
+icl_status icl_npy_check_size(const struct icl_input *input, size_t raw_size, struct icl_error *err)
 {
     const uint64_t there = input->size - input->offset;
     if (there < raw_size) return too_short(input, input->size, raw_size, there, err);
     if (there > raw_size) return too_long(input, input->offset + raw_size, err);
+    return ICL_OK;
+}
+
+/* Reads the `raw_size` bytes of data into the tail of `capacity` bytes of new memory, from a file of known size. */
+static icl_status read_sized(struct icl_input *input, size_t raw_size, size_t capacity, unsigned char **memory,
+                             struct icl_error *err)
+{
+    ICL_TRY(icl_npy_check_size(input, raw_size, err));
     unsigned char *bytes = malloc(capacity + 1);
     if (bytes == NULL) return icl_fail_memory(err, input->name);
     size_t got = 0;
@@ -141,7 +147,7 @@ icl_status icl_npy_read_input(struct icl_input *input, struct icl_array *out, st
 {
     struct icl_npy_format format = {0};
     struct icl_array array = {0};
-    ICL_TRY(read_header(input, &format, &array, err));
+    ICL_TRY(icl_npy_read_header(input, &format, &array, err));
     const size_t count = icl_array_size(&array);
     const size_t raw_size = count * icl_dtype_size(array.dtype);
     const size_t capacity = count * sizeof(double);

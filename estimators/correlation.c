@@ -93,18 +93,22 @@ void icl_prepared_free(struct icl_column *prepared, size_t cols)
     free(prepared);
 }
 
-/* Turns the covariance of standardised columns into correlations; nan where there is none. */
-static void finish(const struct icl_column *prepared, size_t cols, double *matrix, double *deviation)
+/* A column for the product; one without correlations is filled with nan, which reaches no other. */
+static const double *values_of(const void *context, size_t column, double *room)
 {
-    for (size_t j = 0; j < cols; j++)
-        deviation[j] = sqrt(matrix[j * cols + j]);
-    for (size_t i = 0; i < cols; i++) {
-        for (size_t j = 0; j < cols; j++) {
-            const bool regular = both_regular(&prepared[i], &prepared[j]);
-            matrix[i * cols + j] = regular ? matrix[i * cols + j] / (deviation[i] * deviation[j]) : NAN;
-        }
-        if (prepared[i].state == ICL_COLUMN_REGULAR) matrix[i * cols + i] = 1;
-    }
+    const struct icl_column *c = (const struct icl_column *)context + column;
+    if (c->state == ICL_COLUMN_REGULAR) return c->z;
+    for (size_t i = 0; i < c->n; i++)
+        room[i] = NAN;
+    return room;
+}
+
+static const double *ranks_of(const void *context, size_t column, double *room)
+{
+    const struct icl_column *c = (const struct icl_column *)context + column;
+    if (c->state != ICL_COLUMN_REGULAR) return values_of(context, column, room);
+    icl_column_average_ranks(c, room);
+    return room;
 }
 
 icl_status icl_correlation_matrices(const struct icl_column *prepared, size_t cols, unsigned threads, double *pearson,
@@ -112,23 +116,7 @@ icl_status icl_correlation_matrices(const struct icl_column *prepared, size_t co
 {
     if (cols == 0) return ICL_OK;
     const size_t n = prepared[0].n;
-    double *values = malloc(n * cols * sizeof *values), *mean = malloc(2 * cols * sizeof *mean);
-    icl_status status = ICL_OK;
-    if (values == NULL || mean == NULL) status = icl_fail_memory(err, "the correlation of all pairs");
-    double *const wanted[2] = {pearson, spearman};
-    for (int rank = 0; rank < 2 && status == ICL_OK; rank++) {
-        if (wanted[rank] == NULL) continue;
-        for (size_t j = 0; j < cols; j++) {
-            double *column = values + j * n;
-            const bool regular = prepared[j].state == ICL_COLUMN_REGULAR;
-            if (regular && rank) icl_column_average_ranks(&prepared[j], column);
-            for (size_t i = 0; i < n; i++)
-                column[i] = !regular ? 0 : rank ? column[i] / (double)n : prepared[j].z[i];
-        }
-        status = icl_covariance(icl_kernels(), values, n, cols, threads, mean, wanted[rank], err);
-        if (status == ICL_OK) finish(prepared, cols, wanted[rank], mean + cols);
-    }
-    free(values);
-    free(mean);
-    return status;
+    if (pearson != NULL) ICL_TRY(icl_correlation(icl_kernels(), values_of, prepared, n, cols, threads, pearson, err));
+    if (spearman != NULL) ICL_TRY(icl_correlation(icl_kernels(), ranks_of, prepared, n, cols, threads, spearman, err));
+    return ICL_OK;
 }

@@ -1,22 +1,30 @@
 #include "estimators/entropy.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "estimators/neighbours.h"
+#include "estimators/subsample.h"
 
-static double surprise(double count, double total)
-{
-    return count > 0 ? -count / total * log(count / total) : 0;
-}
+enum { LEAST_ROWS_PER_NEIGHBOUR = 4 };
 
-static double discrete_entropy(const struct icl_column *c)
+static icl_status discrete_entropy(const struct icl_column *c, enum icl_count_correction correction,
+                                   struct icl_workspace *ws, double *h, struct icl_error *err)
 {
-    const double n = (double)c->n;
-    double sum = surprise((double)c->continuous, n);
-    for (size_t a = 0; a < c->atom_count; a++)
-        sum += surprise((double)c->atom[a].count, n);
-    const double values = (double)c->atom_count + (c->continuous > 0 ? 1 : 0);
-    return sum + (values - 1) / (2 * n);
+    const struct icl_mark mark = icl_workspace_mark(ws);
+    uint64_t *count = ICL_TAKE(ws, c->atom_count + 1, uint64_t);
+    if (count == NULL) return icl_fail_memory(err, "an entropy");
+    memset(count, 0, (c->atom_count + 1) * sizeof *count);
+    for (size_t i = 0; i < c->n; i++) /* a subset has the atoms of its parent, with the counts there */
+        count[c->group[i]]++;
+    size_t cells = 0;
+    for (size_t g = 0; g <= c->atom_count; g++)
+        if (count[g] > 0) count[cells++] = count[g];
+    struct icl_count_entropy found;
+    const icl_status status = icl_entropy_counts(count, cells, correction, ws, &found, err);
+    *h = found.entropy;
+    icl_workspace_release(ws, mark);
+    return status;
 }
 
 static icl_status continuous_entropy(const struct icl_column *c, unsigned k, struct icl_workspace *ws, double *h,
@@ -44,13 +52,53 @@ static icl_status continuous_entropy(const struct icl_column *c, unsigned k, str
 icl_status icl_entropy_estimate(const struct icl_column *column, unsigned k, struct icl_workspace *workspace,
                                 struct icl_entropy *entropy, struct icl_error *err)
 {
+    return icl_entropy_corrected(column, k, ICL_CORRECTION_MILLER_MADOW, workspace, entropy, err);
+}
+
+icl_status icl_entropy_corrected(const struct icl_column *column, unsigned k, enum icl_count_correction correction,
+                                 struct icl_workspace *workspace, struct icl_entropy *entropy, struct icl_error *err)
+{
     const double empty = column->state == ICL_COLUMN_NONFINITE ? NAN : 0;
     *entropy = (struct icl_entropy){empty, empty, empty, empty};
     if (column->state != ICL_COLUMN_REGULAR) return ICL_OK;
-    entropy->discrete = discrete_entropy(column);
+    ICL_TRY(discrete_entropy(column, correction, workspace, &entropy->discrete, err));
     entropy->continuous_share = (double)column->continuous / (double)column->n;
     if (column->continuous > 0)
         ICL_TRY(continuous_entropy(column, k != 0 ? k : ICL_ENTROPY_DEFAULT_K, workspace, &entropy->continuous, err));
     entropy->mixed = entropy->discrete + entropy->continuous_share * entropy->continuous;
     return ICL_OK;
+}
+
+struct cut {
+    const struct icl_column *column;
+    unsigned k;
+    enum icl_count_correction correction;
+};
+
+static icl_status estimate_part(void *context, const uint32_t *chosen, size_t m, struct icl_workspace *ws,
+                                double *entropy, struct icl_error *err)
+{
+    const struct cut *cut = context;
+    struct icl_column part;
+    struct icl_entropy found;
+    ICL_TRY(icl_column_subset(cut->column, chosen, m, ws, &part, err));
+    *entropy = NAN;
+    if (part.continuous > 0 && part.continuous <= cut->k) return ICL_OK; /* nan for the whole */
+    ICL_TRY(icl_entropy_corrected(&part, cut->k, cut->correction, ws, &found, err));
+    *entropy = found.mixed;
+    return ICL_OK;
+}
+
+icl_status icl_entropy_standard_error(const struct icl_column *column, unsigned k, enum icl_count_correction correction,
+                                      const struct icl_stream *stream, struct icl_workspace *workspace, double *se,
+                                      struct icl_error *err)
+{
+    struct cut cut = {column, k != 0 ? k : ICL_ENTROPY_DEFAULT_K, correction};
+    *se = column->state == ICL_COLUMN_CONSTANT ? 0 : NAN;
+    if (column->state != ICL_COLUMN_REGULAR) return ICL_OK;
+    const double share = column->continuous > 0 ? (double)column->continuous / (double)column->n : 1;
+    const double least = ceil(LEAST_ROWS_PER_NEIGHBOUR * (cut.k + 1) / share);
+    const struct icl_sampling sampling = {*stream, 1};
+    const struct icl_cut parts = icl_cut_of(column->n, (size_t)least, &sampling);
+    return icl_subsample_error(&parts, estimate_part, &cut, workspace, se, err);
 }

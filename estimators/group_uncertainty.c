@@ -1,11 +1,5 @@
 #include "estimators/group_uncertainty.h"
 
-#include <math.h>
-
-#include "estimators/mi_error.h"
-
-enum { LEAST_ROWS_PER_NEIGHBOUR = 4 }; /* as for a pair */
-
 /* What makes a derived column: icl_column_subset or icl_column_permute. */
 static icl_status derive(const struct icl_column *parent, const uint32_t *chosen, size_t m, bool subset,
                          struct icl_workspace *ws, struct icl_column *out, struct icl_error *err)
@@ -29,7 +23,7 @@ static icl_status derive_group(const struct icl_column_group *parent, const uint
     return ICL_OK;
 }
 
-struct cut {
+struct groups {
     const struct icl_column_group *x, *y;
     const struct icl_mi_options *options;
 };
@@ -37,51 +31,49 @@ struct cut {
 static icl_status estimate_part(void *context, const uint32_t *chosen, size_t m, struct icl_workspace *ws, double *mi,
                                 struct icl_error *err)
 {
-    const struct cut *cut = context;
+    const struct groups *groups = context;
     struct icl_column_group x, y;
     struct icl_mi_result result;
-    ICL_TRY(derive_group(cut->x, chosen, m, true, ws, &x, err));
-    ICL_TRY(derive_group(cut->y, chosen, m, true, ws, &y, err));
-    ICL_TRY(icl_mi_groups(&x, &y, cut->options, ws, &result, err));
+    ICL_TRY(derive_group(groups->x, chosen, m, true, ws, &x, err));
+    ICL_TRY(derive_group(groups->y, chosen, m, true, ws, &y, err));
+    ICL_TRY(icl_mi_groups(&x, &y, groups->options, ws, &result, err));
     *mi = result.mi;
     return ICL_OK;
 }
 
-icl_status icl_mi_groups_standard_error(const struct icl_column_group *x, const struct icl_column_group *y,
-                                        const struct icl_mi_options *options, const struct icl_stream *stream,
-                                        struct icl_workspace *workspace, double *se, struct icl_error *err)
+icl_status icl_mi_groups_interval(const struct icl_column_group *x, const struct icl_column_group *y,
+                                  const struct icl_mi_options *options, const struct icl_sampling *sampling,
+                                  struct icl_workspace *workspace, struct icl_interval *interval, struct icl_error *err)
 {
-    struct cut cut = {x, y, options};
-    const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
-    return icl_subsample_error(x->column[0]->n, (size_t)LEAST_ROWS_PER_NEIGHBOUR * (k + 1), estimate_part, &cut, stream,
-                               workspace, se, err);
+    if (x->size == 1 && y->size == 1)
+        return icl_mi_interval(x->column[0], y->column[0], options, sampling, workspace, interval, err);
+    struct icl_mi_result result;
+    struct groups groups = {x, y, options};
+    const struct icl_cut cut = icl_cut_of(x->column[0]->n, icl_mi_least_part(options), sampling);
+    ICL_TRY(icl_mi_groups(x, y, options, workspace, &result, err));
+    *interval = (struct icl_interval){.estimate = result.mi, .df = ICL_SUBSAMPLING_DF};
+    ICL_TRY(icl_subsample_error(&cut, estimate_part, &groups, workspace, &interval->se, err));
+    icl_interval_set(interval, .95);
+    return ICL_OK;
+}
+
+static icl_status permuted_groups(void *context, const uint32_t *permutation, struct icl_workspace *ws, double *mi,
+                                  struct icl_error *err)
+{
+    const struct groups *groups = context;
+    struct icl_column_group permuted;
+    struct icl_mi_result result;
+    ICL_TRY(derive_group(groups->y, permutation, groups->y->column[0]->n, false, ws, &permuted, err));
+    ICL_TRY(icl_mi_groups(groups->x, &permuted, groups->options, ws, &result, err));
+    *mi = result.mi;
+    return ICL_OK;
 }
 
 icl_status icl_mi_groups_permutation_test(const struct icl_column_group *x, const struct icl_column_group *y,
-                                          const struct icl_mi_options *options, double observed, unsigned permutations,
-                                          const struct icl_stream *stream, struct icl_workspace *workspace, double *p,
-                                          struct icl_error *err)
+                                          const struct icl_mi_options *options, double observed,
+                                          const struct icl_permutation_plan *plan, const struct icl_stream *stream,
+                                          struct icl_workspace *workspace, double *p, struct icl_error *err)
 {
-    *p = NAN;
-    if (isnan(observed) || permutations == 0) return ICL_OK;
-    const size_t n = x->column[0]->n;
-    const struct icl_mark mark = icl_workspace_mark(workspace);
-    uint32_t *permutation = ICL_TAKE(workspace, n, uint32_t);
-    if (permutation == NULL) return icl_fail_memory(err, "a permutation");
-    unsigned reached = 0;
-    struct icl_stream shuffle = *stream;
-    for (unsigned m = 0; m < permutations; m++) {
-        const struct icl_mark round = icl_workspace_mark(workspace);
-        struct icl_column_group permuted;
-        struct icl_mi_result result;
-        shuffle.step = m;
-        icl_random_permutation(&shuffle, n, permutation);
-        ICL_TRY(derive_group(y, permutation, n, false, workspace, &permuted, err));
-        ICL_TRY(icl_mi_groups(x, &permuted, options, workspace, &result, err));
-        if (result.mi >= observed) reached++;
-        icl_workspace_release(workspace, round);
-    }
-    *p = (reached + 1.0) / (permutations + 1.0);
-    icl_workspace_release(workspace, mark);
-    return ICL_OK;
+    struct groups groups = {x, y, options};
+    return icl_permutation_test(x->column[0]->n, observed, plan, stream, permuted_groups, &groups, workspace, p, err);
 }

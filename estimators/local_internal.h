@@ -25,15 +25,13 @@ struct icl_local {
  * every term is noise of the neighbours: docs/estimators.md. */
 double icl_local_excess(unsigned k, const double *term, size_t n);
 
-icl_status icl_mi_decomposition_local(const struct icl_column *x, const struct icl_column *y, unsigned k,
-                                      struct icl_workspace *workspace, struct icl_mi_result *result,
-                                      struct icl_local *local, struct icl_error *err);
 /* The whole pair as a plane of z values, in the workspace. */
 icl_status icl_mi_plane(const struct icl_column *x, const struct icl_column *y, struct icl_workspace *ws,
                         struct icl_sorted_points *plane, struct icl_error *err);
-/* Its mean lacks the Miller-Madow term. */
+/* Its mean lacks the correction of counts. */
 icl_status icl_mi_plugin_local(const struct icl_column *x, const struct icl_column *y, unsigned bins,
-                               struct icl_workspace *workspace, double *mi, double *local, struct icl_error *err);
+                               enum icl_count_correction correction, struct icl_workspace *workspace, double *mi,
+                               double *local, struct icl_error *err);
 /* local[i] += ln(n_ij N / (n_i n_j)) of the cell row[i], col[i]. */
 icl_status icl_local_table(const uint64_t *count, size_t rows, size_t cols, const uint32_t *row, const uint32_t *col,
                            size_t n, struct icl_workspace *workspace, double *local, struct icl_error *err);

@@ -1,7 +1,8 @@
+#include "estimators/mi_decomposition_internal.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "estimators/local_internal.h"
 #include "estimators/total_correlation.h"
 
 /* How many neighbours to use where the caller leaves it open. Few neighbours resolve a strong dependence (their bias
@@ -152,11 +153,43 @@ static icl_status estimate_with_edges(const struct icl_sorted_points *plane, str
     return ICL_OK;
 }
 
-/* I(x;y | both continuous), nan where at most k samples are; *m says how many are. */
-static icl_status amplitudes_term(const struct icl_column *x, const struct icl_column *y, unsigned k,
-                                  struct icl_workspace *ws, size_t *m, double *mi, struct icl_mi_result *result,
-                                  struct icl_local *local, struct icl_error *err)
+/* I of the m points whose scores are sx and sy, by nearest neighbours; place[i] is the point of sample i. */
+static icl_status neighbours_term(const struct icl_column *x, const struct icl_column *y, const uint32_t *place,
+                                  const struct side *sx, const struct side *sy, size_t m,
+                                  const struct icl_decomposition *way, struct icl_workspace *ws, double *mi,
+                                  struct icl_mi_result *result, struct icl_error *err)
 {
+    const unsigned k = way->k;
+    struct icl_local *const local = way->local;
+    unsigned used = k != 0 ? k : choose_k(pilot(sx->bin, sy->bin, m, PILOT_BINS, ws), m);
+    const bool tied = x->tied || y->tied;
+    bool edges = false;
+    if (k == 0 && !tied) ICL_TRY(icl_find_edges(sx->by_sample, sy->by_sample, m, ws, &edges, err));
+    const struct icl_sorted_points plane = {
+        {m, 2, {sx->by_sample, sy->by_sample}}, {sx->ascending, sy->ascending}, {sx->order, sy->order}};
+    double *term = local != NULL ? ICL_TAKE(ws, m, double) : NULL;
+    if (local != NULL && term == NULL) return icl_fail_memory(err, "local terms");
+    if (edges) {
+        ICL_TRY(estimate_with_edges(&plane, ws, mi, term, &used, err));
+        result->notes |= ICL_MI_NOTE_EDGES;
+    } else {
+        ICL_TRY(estimate_plane(&plane, tied, used, ws, mi, term, err));
+    }
+    if (local != NULL) {
+        for (size_t i = 0; i < x->n; i++)
+            if (place[i] != UINT32_MAX) local->value[i] += term[place[i]];
+        const double excess = edges ? EDGE_EXCESS / used : icl_local_excess(used, term, m);
+        local->excess += (double)m / (double)x->n * excess;
+    }
+    return ICL_OK;
+}
+
+/* I(x;y | both continuous), nan where too few samples are; *m says how many are. */
+static icl_status amplitudes_term(const struct icl_column *x, const struct icl_column *y,
+                                  const struct icl_decomposition *way, struct icl_workspace *ws, size_t *m, double *mi,
+                                  struct icl_mi_result *result, struct icl_error *err)
+{
+    const size_t least = way->amplitudes != NULL ? way->least : (way->k != 0 ? way->k : LEAST_K) + 1U;
     const struct icl_mark mark = icl_workspace_mark(ws);
     uint32_t *place = ICL_TAKE(ws, x->n, uint32_t);
     if (place == NULL) return icl_fail_memory(err, "co-continuous samples");
@@ -165,33 +198,16 @@ static icl_status amplitudes_term(const struct icl_column *x, const struct icl_c
         place[i] = x->group[i] == 0 && y->group[i] == 0 ? (uint32_t)together++ : UINT32_MAX;
     *m = together;
     *mi = NAN;
-    if (together > (k != 0 ? k : LEAST_K)) {
+    icl_status status = ICL_OK;
+    if (together >= least) {
         struct side sx, sy;
         ICL_TRY(make_side(x, place, together, ws, &sx, err));
         ICL_TRY(make_side(y, place, together, ws, &sy, err));
-        unsigned used = k != 0 ? k : choose_k(pilot(sx.bin, sy.bin, together, PILOT_BINS, ws), together);
-        const bool tied = x->tied || y->tied;
-        bool edges = false;
-        if (k == 0 && !tied) ICL_TRY(icl_find_edges(sx.by_sample, sy.by_sample, together, ws, &edges, err));
-        const struct icl_sorted_points plane = {
-            {together, 2, {sx.by_sample, sy.by_sample}}, {sx.ascending, sy.ascending}, {sx.order, sy.order}};
-        double *term = local != NULL ? ICL_TAKE(ws, together, double) : NULL;
-        if (local != NULL && term == NULL) return icl_fail_memory(err, "local terms");
-        if (edges) {
-            ICL_TRY(estimate_with_edges(&plane, ws, mi, term, &used, err));
-            result->notes |= ICL_MI_NOTE_EDGES;
-        } else {
-            ICL_TRY(estimate_plane(&plane, tied, used, ws, mi, term, err));
-        }
-        if (local != NULL) {
-            for (size_t i = 0; i < x->n; i++)
-                if (place[i] != UINT32_MAX) local->value[i] += term[place[i]];
-            const double excess = edges ? EDGE_EXCESS / used : icl_local_excess(used, term, together);
-            local->excess += (double)together / (double)x->n * excess;
-        }
+        status = way->amplitudes != NULL ? way->amplitudes(sx.by_sample, sy.by_sample, together, ws, mi, err)
+                                         : neighbours_term(x, y, place, &sx, &sy, together, way, ws, mi, result, err);
     }
     icl_workspace_release(ws, mark);
-    return ICL_OK;
+    return status;
 }
 
 /* weight * term; a term that could not be estimated (nan) counts as 0 and leaves a note. */
@@ -205,13 +221,22 @@ static double weighted(double weight, double term, struct icl_mi_result *result)
 icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_column *y, unsigned k,
                                 struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err)
 {
-    return icl_mi_decomposition_local(x, y, k, workspace, result, NULL, err);
+    return icl_mi_decomposition_corrected(x, y, k, ICL_CORRECTION_MILLER_MADOW, workspace, result, err);
 }
 
-icl_status icl_mi_decomposition_local(const struct icl_column *x, const struct icl_column *y, unsigned k,
-                                      struct icl_workspace *workspace, struct icl_mi_result *result,
-                                      struct icl_local *local, struct icl_error *err)
+icl_status icl_mi_decomposition_corrected(const struct icl_column *x, const struct icl_column *y, unsigned k,
+                                          enum icl_count_correction correction, struct icl_workspace *workspace,
+                                          struct icl_mi_result *result, struct icl_error *err)
 {
+    const struct icl_decomposition way = {.k = k, .correction = correction};
+    return icl_mi_decompose(x, y, &way, workspace, result, err);
+}
+
+icl_status icl_mi_decompose(const struct icl_column *x, const struct icl_column *y, const struct icl_decomposition *way,
+                            struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err)
+{
+    const unsigned k = way->k;
+    struct icl_local *const local = way->local;
     const size_t n = x->n, rows = x->atom_count + 1, cols = y->atom_count + 1;
     const struct icl_mark mark = icl_workspace_mark(workspace);
     uint64_t *count = ICL_TAKE(workspace, rows * cols, uint64_t);
@@ -219,7 +244,8 @@ icl_status icl_mi_decomposition_local(const struct icl_column *x, const struct i
     memset(count, 0, rows * cols * sizeof *count);
     for (size_t i = 0; i < n; i++)
         count[x->group[i] * cols + y->group[i]]++;
-    const double table = icl_mi_table(count, rows, cols, workspace);
+    double table;
+    ICL_TRY(icl_mi_table_corrected(count, rows, cols, way->correction, workspace, &table, err));
     if (local != NULL) {
         memset(local->value, 0, n * sizeof *local->value);
         local->excess = 0;
@@ -231,7 +257,7 @@ icl_status icl_mi_decomposition_local(const struct icl_column *x, const struct i
     size_t together = 0;
     ICL_TRY(amplitude_term(x, y, k, workspace, &about_y, local, err));
     ICL_TRY(amplitude_term(y, x, k, workspace, &about_x, local, err));
-    ICL_TRY(amplitudes_term(x, y, k, workspace, &together, &both, result, local, err));
+    ICL_TRY(amplitudes_term(x, y, way, workspace, &together, &both, result, err));
     const double total = (double)n;
     result->atoms = table;
     result->x_amplitude = weighted((double)x->continuous / total, about_y, result);

@@ -5,95 +5,18 @@
 #include <string.h>
 
 #include "estimators/local_internal.h"
-
-/* ---- subsampling ---------------------------------------------------------------------------------------------- */
-
-enum { MOST_PARTS = 10, LEAST_ROWS_PER_NEIGHBOUR = 4, LEAST_BLOCKS_PER_PART = 4, LEAST_BLOCKS = 8 };
-
-/* Samples to be cut into parts of whole blocks. */
-struct cut {
-    size_t n, block, blocks, least; /* least: samples of a part */
-    const struct icl_stream *stream;
-    struct icl_workspace *ws;
-};
-
-static struct cut cut_of(size_t n, size_t least, const struct icl_sampling *sampling, struct icl_workspace *ws)
-{
-    const size_t block = sampling->block > 1 ? sampling->block : 1;
-    return (struct cut){n, block, n / block + (n % block != 0), least, &sampling->stream, ws};
-}
-
-static bool can_split(const struct cut *cut, unsigned parts)
-{
-    return cut->n / parts >= cut->least && (cut->block == 1 || cut->blocks / parts >= LEAST_BLOCKS_PER_PART);
-}
-
-/* Splits the blocks into `parts` by a random permutation and estimates from each part. */
-static icl_status for_each_part(const struct cut *cut, unsigned parts, icl_subsample_estimate *estimate, void *context,
-                                double (*value)[2], struct icl_error *err)
-{
-    const struct icl_mark mark = icl_workspace_mark(cut->ws);
-    uint32_t *permutation = ICL_TAKE(cut->ws, cut->blocks, uint32_t), *part = ICL_TAKE(cut->ws, cut->blocks, uint32_t);
-    uint32_t *chosen = ICL_TAKE(cut->ws, cut->n, uint32_t);
-    if (!permutation || !part || !chosen) return icl_fail_memory(err, "a subsample");
-    struct icl_stream split = *cut->stream;
-    split.step = parts;
-    icl_random_permutation(&split, cut->blocks, permutation);
-    for (size_t b = 0; b < cut->blocks; b++)
-        part[permutation[b]] = (uint32_t)(b * parts / cut->blocks);
-    for (uint32_t p = 0; p < parts; p++) {
-        size_t m = 0;
-        for (size_t i = 0; i < cut->n; i++)
-            if (part[i / cut->block] == p) chosen[m++] = (uint32_t)i;
-        const struct icl_mark round = icl_workspace_mark(cut->ws);
-        ICL_TRY(estimate(context, chosen, m, cut->ws, value[p], err));
-        icl_workspace_release(cut->ws, round);
-    }
-    icl_workspace_release(cut->ws, mark);
-    return ICL_OK;
-}
-
-static double sample_variance(double (*value)[2], unsigned count)
-{
-    double mean = 0, squares = 0;
-    for (unsigned i = 0; i < count; i++)
-        mean += value[i][0] / count;
-    for (unsigned i = 0; i < count; i++)
-        squares += (value[i][0] - mean) * (value[i][0] - mean);
-    return squares / (count - 1);
-}
-
-static icl_status subsample(const struct cut *cut, icl_subsample_estimate *estimate, void *context, double *se,
-                            struct icl_error *err)
-{
-    double sum = 0, weight = 0, value[MOST_PARTS][2];
-    for (unsigned parts = 2; parts <= MOST_PARTS && can_split(cut, parts); parts++) {
-        ICL_TRY(for_each_part(cut, parts, estimate, context, value, err));
-        const double variance = sample_variance(value, parts);
-        sum += (parts - 1.0) / parts * variance;
-        weight += parts - 1.0;
-    }
-    *se = weight > 0 ? sqrt(sum / weight) : NAN;
-    return ICL_OK;
-}
-
-icl_status icl_subsample_error(size_t n, size_t least, icl_subsample_estimate *estimate, void *context,
-                               const struct icl_stream *stream, struct icl_workspace *workspace, double *se,
-                               struct icl_error *err)
-{
-    const struct icl_sampling sampling = {*stream, 1};
-    const struct cut cut = cut_of(n, least, &sampling, workspace);
-    return subsample(&cut, estimate, context, se, err);
-}
+#include "estimators/mi_decomposition_internal.h"
 
 /* ---- parts of a pair ------------------------------------------------------------------------------------------ */
+
+enum { LEAST_ROWS_PER_NEIGHBOUR = 4, LEAST_BLOCKS = 8 };
 
 struct pair {
     const struct icl_column *x, *y;
     const struct icl_mi_options *options;
 };
 
-static size_t least_rows(const struct icl_mi_options *options)
+size_t icl_mi_least_part(const struct icl_mi_options *options)
 {
     const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
     return (size_t)LEAST_ROWS_PER_NEIGHBOUR * (k + 1);
@@ -123,8 +46,8 @@ icl_status icl_mi_block_error(const struct icl_column *x, const struct icl_colum
                               struct icl_workspace *workspace, double *se, struct icl_error *err)
 {
     struct pair pair = {x, y, options};
-    const struct cut cut = cut_of(x->n, least_rows(options), sampling, workspace);
-    return subsample(&cut, part_estimate, &pair, se, err);
+    const struct icl_cut cut = icl_cut_of(x->n, icl_mi_least_part(options), sampling);
+    return icl_subsample_error(&cut, part_estimate, &pair, workspace, se, err);
 }
 
 icl_status icl_mi_standard_error(const struct icl_column *x, const struct icl_column *y,
@@ -181,7 +104,8 @@ static icl_status local_terms(const struct icl_column *x, const struct icl_colum
                               struct icl_local *local, struct icl_error *err)
 {
     local->excess = 0;
-    if (options->estimator == ICL_MI_PLUGIN) return icl_mi_plugin_local(x, y, options->bins, ws, mi, local->value, err);
+    if (options->estimator == ICL_MI_PLUGIN)
+        return icl_mi_plugin_local(x, y, options->bins, options->correction, ws, mi, local->value, err);
     if (options->estimator == ICL_MI_KSG1) {
         const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
         ICL_TRY(ksg1_local(x, y, k, ws, mi, local->value, err));
@@ -189,7 +113,8 @@ static icl_status local_terms(const struct icl_column *x, const struct icl_colum
         return ICL_OK;
     }
     struct icl_mi_result result = {.mi = NAN};
-    ICL_TRY(icl_mi_decomposition_local(x, y, options->k, ws, &result, local, err));
+    const struct icl_decomposition way = {.k = options->k, .correction = options->correction, .local = local};
+    ICL_TRY(icl_mi_decompose(x, y, &way, ws, &result, err));
     *mi = result.mi;
     return ICL_OK;
 }
@@ -210,9 +135,6 @@ double icl_local_excess(unsigned k, const double *term, size_t n)
     return .53 / k + common + smoothed;
 }
 
-/* Degrees of freedom of a subsampling over splits into 2 to 10 parts; measured, see docs/estimators.md. */
-static const double SUBSAMPLING_DF = 35;
-
 icl_status icl_mi_interval(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
                            const struct icl_sampling *sampling, struct icl_workspace *workspace,
                            struct icl_interval *interval, struct icl_error *err)
@@ -228,7 +150,7 @@ icl_status icl_mi_interval(const struct icl_column *x, const struct icl_column *
     if (!regular || x->n != y->n || !has_local(used.estimator)) {
         ICL_TRY(icl_mi_pair(x, y, &used, workspace, &result, err));
         interval->estimate = result.mi;
-        interval->df = SUBSAMPLING_DF;
+        interval->df = ICL_SUBSAMPLING_DF;
         if (regular)
             ICL_TRY(icl_mi_block_error(x, y, &used, sampling, workspace, &interval->se, err));
         else
@@ -283,10 +205,10 @@ icl_status icl_mi_find_drift(const struct icl_column *x, const struct icl_column
     if (x->state != ICL_COLUMN_REGULAR || y->state != ICL_COLUMN_REGULAR) return ICL_OK;
     if (options->estimator == ICL_MI_AUTO) narrow.estimator = icl_mi_choose(x, y); /* of parts as of the whole */
     struct pair pair = {x, y, &narrow};
-    const struct cut cut = cut_of(x->n, least_rows(&narrow), sampling, workspace);
-    if (can_split(&cut, DRIFT_PARTS)) {
+    const struct icl_cut cut = icl_cut_of(x->n, icl_mi_least_part(&narrow), sampling);
+    if (icl_can_cut(&cut, DRIFT_PARTS)) {
         double value[DRIFT_PARTS][2], mean = 0, squares = 0;
-        ICL_TRY(for_each_part(&cut, DRIFT_PARTS, part_interval, &pair, value, err));
+        ICL_TRY(icl_for_each_part(&cut, DRIFT_PARTS, part_interval, &pair, workspace, value, err));
         for (unsigned p = 0; p < DRIFT_PARTS; p++) {
             mean += value[p][0] / DRIFT_PARTS;
             squares += value[p][1] * value[p][1];

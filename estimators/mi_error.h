@@ -2,28 +2,13 @@
 #ifndef ICLAB_ESTIMATORS_MI_ERROR_H
 #define ICLAB_ESTIMATORS_MI_ERROR_H
 
+#include "estimators/mutual_information.h"
+#include "estimators/subsample.h"
 #include "estimators/uncertainty.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* How the samples were drawn. block <= 1: independent of each other. block = L: in the order of time, dependent over
- * fewer than L samples; n / L whole blocks have to be 8 or more. `stream` picks the splits of a subsampling. */
-struct icl_sampling {
-    struct icl_stream stream;
-    size_t block;
-};
-
-/* An estimate from the samples chosen[0..m-1] (ascending); *value has room for two numbers. */
-typedef icl_status icl_subsample_estimate(void *context, const uint32_t *chosen, size_t m, struct icl_workspace *ws,
-                                          double *value, struct icl_error *err);
-
-/* Standard error of an estimate from n samples, from disjoint subsamples as below; parts have at least `least` samples.
- */
-icl_status icl_subsample_error(size_t n, size_t least, icl_subsample_estimate *estimate, void *context,
-                               const struct icl_stream *stream, struct icl_workspace *workspace, double *se,
-                               struct icl_error *err);
 
 /* Standard error of icl_mi_pair by disjoint subsamples (Holmes & Nemenman 2019): for s = 2 .. 10 the samples are split
  * at random into s parts, v_s is the sample variance of the estimate over the parts, and
@@ -56,6 +41,9 @@ icl_status icl_mi_block_error(const struct icl_column *x, const struct icl_colum
 icl_status icl_mi_interval(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
                            const struct icl_sampling *sampling, struct icl_workspace *workspace,
                            struct icl_interval *interval, struct icl_error *err);
+
+/* Samples that a part of a pair or of groups has to have: four for each neighbour and the point itself. */
+size_t icl_mi_least_part(const struct icl_mi_options *options);
 
 /* Does the estimate drift (Holmes & Nemenman 2019)? Both numbers are differences over the larger of the two standard
  * errors; beyond +-ICL_MI_DRIFT_LIMIT no interval of this estimate is to be trusted, its bias is of the size of its

@@ -1,4 +1,3 @@
-#include <float.h>
 #include <math.h>
 
 #include "estimators/mutual_information.h"
@@ -15,6 +14,9 @@ static const struct {
     {50, 0.9708}, {70, 0.9857}, {100, 0.9939}, {150, 0.9984}, {200, 0.9998},
 };
 enum { ALPHAS = sizeof alphas / sizeof *alphas, LEAST_NEIGHBOURS = 3 };
+
+/* Well above the rounding of z next to the extent of a neighbourhood, so that no result depends on the scale. */
+static const double LEAST_RATIO = 0x1p-30;
 
 double icl_mi_lnc_alpha(unsigned k)
 {
@@ -58,7 +60,7 @@ static double log_ratio(const double *x, const double *y, size_t i, const uint32
         across = fmax(across, fabs(c * dy - s * dx));
     }
     const double ratio = along * across / (width * height);
-    return -log(fmax(ratio, DBL_EPSILON)); /* neighbours on a line: nothing below rounding is resolved */
+    return -log(fmax(ratio, LEAST_RATIO)); /* neighbours on a line: nothing below rounding is resolved */
 }
 
 icl_status icl_mi_lnc(const struct icl_sorted_points *plane, unsigned k, struct icl_workspace *workspace, double *mi,
@@ -66,16 +68,17 @@ icl_status icl_mi_lnc(const struct icl_sorted_points *plane, unsigned k, struct 
 {
     const size_t n = plane->points.n;
     if (k < LEAST_NEIGHBOURS)
-        return icl_fail(err, ICL_ERR_INPUT, "k = %u neighbours: lnc needs at least %d", k, LEAST_NEIGHBOURS);
+        return icl_fail(err, ICL_ERR_INPUT, "k = %u neighbours are too few for lnc (at least %d)", k, LEAST_NEIGHBOURS);
     ICL_TRY(icl_mi_ksg2_sorted(plane, k, workspace, mi, err));
     const struct icl_mark mark = icl_workspace_mark(workspace);
     double *radius = ICL_TAKE(workspace, n, double);
-    uint32_t *neighbour = ICL_TAKE(workspace, n * k, uint32_t);
-    if (radius == NULL || neighbour == NULL) return icl_fail_memory(err, "the neighbours of lnc");
-    ICL_TRY(icl_nearest(&plane->points, k, radius, neighbour, workspace, err));
+    uint32_t *neighbour = ICL_TAKE(workspace, n * k, uint32_t), *within = ICL_TAKE(workspace, n, uint32_t);
+    if (radius == NULL || neighbour == NULL || within == NULL) return icl_fail_memory(err, "the neighbours of lnc");
+    ICL_TRY(icl_nearest(&plane->points, k, radius, within, neighbour, workspace, err));
     const double threshold = -log(icl_mi_lnc_alpha(k));
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
+        if (within[i] > k) continue; /* which of the tied neighbours would depend on the order of the samples */
         const double excess = log_ratio(plane->points.at[0], plane->points.at[1], i, neighbour + i * k, k);
         if (excess > threshold) sum += excess;
     }

@@ -62,8 +62,7 @@ static icl_status shuffled_plugin(const struct icl_mi_shuffled *s, const uint32_
     memset(count, 0, cells * sizeof *count);
     for (size_t i = 0; i < n; i++)
         count[s->bin_x[i] * s->cols + s->bin_y[permutation[i]]]++;
-    *mi = icl_mi_table(count, s->rows, s->cols, ws);
-    return ICL_OK;
+    return icl_mi_table_corrected(count, s->rows, s->cols, s->options.correction, ws, mi, err);
 }
 
 static icl_status shuffled_gaussian(const struct icl_mi_shuffled *s, const uint32_t *permutation,
@@ -99,10 +98,46 @@ icl_status icl_mi_shuffled_estimate(const struct icl_mi_shuffled *shuffled, cons
     return status;
 }
 
+/* ---- the test ------------------------------------------------------------------------------------------------- */
+
 /* Fewer blocks have too few orders: 5! = 120. */
 enum { LEAST_BLOCKS = 5 };
 
-/* ---- the test ------------------------------------------------------------------------------------------------- */
+icl_status icl_permutation_test(size_t n, double observed, const struct icl_permutation_plan *plan,
+                                const struct icl_stream *stream, icl_permuted_estimate *estimate, void *context,
+                                struct icl_workspace *workspace, double *p, struct icl_error *err)
+{
+    *p = NAN;
+    if (isnan(observed) || plan->permutations == 0) return ICL_OK;
+    if (plan->block > 1 && n / plan->block < LEAST_BLOCKS)
+        return icl_fail(err, ICL_ERR_INPUT, "%zu rows make %zu blocks of %zu: at least %d are needed", n,
+                        n / plan->block, plan->block, LEAST_BLOCKS);
+    const struct icl_mark mark = icl_workspace_mark(workspace);
+    struct icl_stream shuffle = *stream;
+    uint32_t *permutation = ICL_TAKE(workspace, n, uint32_t);
+    if (permutation == NULL) return icl_fail_memory(err, "a permutation");
+    unsigned reached = 0, done = 0;
+    while (done < plan->permutations && (plan->stop == 0 || reached < plan->stop)) {
+        const struct icl_mark round = icl_workspace_mark(workspace);
+        double mi;
+        shuffle.step = done++;
+        ICL_TRY(icl_block_permutation(&shuffle, n, plan->block, workspace, permutation, err));
+        ICL_TRY(estimate(context, permutation, workspace, &mi, err));
+        if (mi >= observed) reached++;
+        icl_workspace_release(workspace, round);
+    }
+    const bool stopped = plan->stop != 0 && reached == plan->stop;
+    *p = stopped ? (double)reached / done : (reached + 1.0) / (plan->permutations + 1.0);
+    icl_workspace_release(workspace, mark);
+    return ICL_OK;
+}
+
+static icl_status permuted_pair(void *context, const uint32_t *permutation, struct icl_workspace *ws, double *mi,
+                                struct icl_error *err)
+{
+    const struct icl_mi_shuffled *shuffled = context;
+    return icl_mi_shuffled_estimate(shuffled, permutation, ws, mi, err);
+}
 
 icl_status icl_mi_permutation_test(const struct icl_column *x, const struct icl_column *y,
                                    const struct icl_mi_options *options, double observed,
@@ -111,25 +146,11 @@ icl_status icl_mi_permutation_test(const struct icl_column *x, const struct icl_
 {
     *p = NAN;
     if (isnan(observed) || plan->permutations == 0) return ICL_OK;
-    if (plan->block > 1 && x->n / plan->block < LEAST_BLOCKS)
-        return icl_fail(err, ICL_ERR_INPUT, "%zu rows make %zu blocks of %zu: at least %d are needed", x->n,
-                        x->n / plan->block, plan->block, LEAST_BLOCKS);
     const struct icl_mark mark = icl_workspace_mark(workspace);
     struct icl_mi_shuffled shuffled;
-    struct icl_stream shuffle = *stream;
-    uint32_t *permutation = ICL_TAKE(workspace, x->n, uint32_t);
-    if (permutation == NULL) return icl_fail_memory(err, "a permutation");
     ICL_TRY(icl_mi_shuffled_begin(x, y, options, workspace, &shuffled, err));
-    unsigned reached = 0, done = 0;
-    while (done < plan->permutations && (plan->stop == 0 || reached < plan->stop)) {
-        double mi;
-        shuffle.step = done++;
-        ICL_TRY(icl_block_permutation(&shuffle, x->n, plan->block, workspace, permutation, err));
-        ICL_TRY(icl_mi_shuffled_estimate(&shuffled, permutation, workspace, &mi, err));
-        if (mi >= observed) reached++;
-    }
-    const bool stopped = plan->stop != 0 && reached == plan->stop;
-    *p = stopped ? (double)reached / done : (reached + 1.0) / (plan->permutations + 1.0);
+    const icl_status status =
+        icl_permutation_test(x->n, observed, plan, stream, permuted_pair, &shuffled, workspace, p, err);
     icl_workspace_release(workspace, mark);
-    return ICL_OK;
+    return status;
 }

@@ -36,6 +36,13 @@ icl_status icl_mi_permutation_test(const struct icl_column *x, const struct icl_
                                    const struct icl_permutation_plan *plan, const struct icl_stream *stream,
                                    struct icl_workspace *workspace, double *p, struct icl_error *err);
 
+/* The same of any estimate from n samples, one side of which is permuted: sample i goes with permutation[i]. */
+typedef icl_status icl_permuted_estimate(void *context, const uint32_t *permutation, struct icl_workspace *workspace,
+                                         double *mi, struct icl_error *err);
+icl_status icl_permutation_test(size_t n, double observed, const struct icl_permutation_plan *plan,
+                                const struct icl_stream *stream, icl_permuted_estimate *estimate, void *context,
+                                struct icl_workspace *workspace, double *p, struct icl_error *err);
+
 /* ---- its parts ---- */
 
 /* A pair whose y is about to be permuted, again and again. */

@@ -69,11 +69,19 @@ icl_status icl_local_table(const uint64_t *count, size_t rows, size_t cols, cons
 icl_status icl_mi_plugin(const struct icl_column *x, const struct icl_column *y, unsigned bins,
                          struct icl_workspace *workspace, double *mi, struct icl_error *err)
 {
-    return icl_mi_plugin_local(x, y, bins, workspace, mi, NULL, err);
+    return icl_mi_plugin_corrected(x, y, bins, ICL_CORRECTION_MILLER_MADOW, workspace, mi, err);
+}
+
+icl_status icl_mi_plugin_corrected(const struct icl_column *x, const struct icl_column *y, unsigned bins,
+                                   enum icl_count_correction correction, struct icl_workspace *workspace, double *mi,
+                                   struct icl_error *err)
+{
+    return icl_mi_plugin_local(x, y, bins, correction, workspace, mi, NULL, err);
 }
 
 icl_status icl_mi_plugin_local(const struct icl_column *x, const struct icl_column *y, unsigned bins,
-                               struct icl_workspace *workspace, double *mi, double *local, struct icl_error *err)
+                               enum icl_count_correction correction, struct icl_workspace *workspace, double *mi,
+                               double *local, struct icl_error *err)
 {
     const size_t n = x->n;
     const struct icl_mark mark = icl_workspace_mark(workspace);
@@ -87,11 +95,11 @@ icl_status icl_mi_plugin_local(const struct icl_column *x, const struct icl_colu
     memset(count, 0, rows * cols * sizeof *count);
     for (size_t i = 0; i < n; i++)
         count[bx[i] * cols + by[i]]++;
-    *mi = icl_mi_table(count, rows, cols, workspace);
-    if (local != NULL) {
+    const icl_status status = icl_mi_table_corrected(count, rows, cols, correction, workspace, mi, err);
+    if (local != NULL && status == ICL_OK) {
         memset(local, 0, n * sizeof *local);
         ICL_TRY(icl_local_table(count, rows, cols, bx, by, n, workspace, local, err));
     }
     icl_workspace_release(workspace, mark);
-    return ICL_OK;
+    return status;
 }

@@ -14,6 +14,7 @@ const char *const icl_mi_names[ICL_MI_COUNT + 1] = {
     [ICL_MI_PLUGIN] = "plugin",
     [ICL_MI_GAUSSIAN] = "gaussian",
     [ICL_MI_LNC] = "lnc",
+    [ICL_MI_KDE] = "kde",
 };
 
 const char *const icl_mi_texts[ICL_MI_COUNT + 1] = {
@@ -22,9 +23,10 @@ const char *const icl_mi_texts[ICL_MI_COUNT + 1] = {
     [ICL_MI_KSG1] = "Kraskov-Stoegbauer-Grassberger, first algorithm",
     [ICL_MI_KSG2] = "Kraskov-Stoegbauer-Grassberger, second algorithm",
     [ICL_MI_MESNER_SHALIZI] = "Mesner-Shalizi, k nearest neighbours with ties",
-    [ICL_MI_PLUGIN] = "plug-in: quantile bins, one more for each atom, Miller-Madow correction",
+    [ICL_MI_PLUGIN] = "plug-in: quantile bins, one more for each atom",
     [ICL_MI_GAUSSIAN] = "Gaussian copula, bias removed",
     [ICL_MI_LNC] = "Kraskov-Stoegbauer-Grassberger 2 with local non-uniformity correction",
+    [ICL_MI_KDE] = "kernel density of normal scores; table and Ross terms for atoms",
 };
 
 /* A table of identities wants this many samples a cell before its bias is small. */
@@ -70,7 +72,7 @@ static icl_status run_decomposition(const struct icl_column *x, const struct icl
                                     const struct icl_mi_options *options, struct icl_workspace *ws,
                                     struct icl_mi_result *result, struct icl_error *err)
 {
-    return icl_mi_decomposition(x, y, options->k, ws, result, err);
+    return icl_mi_decomposition_corrected(x, y, options->k, options->correction, ws, result, err);
 }
 
 static icl_status run_ksg1(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
@@ -102,7 +104,7 @@ static icl_status run_plugin(const struct icl_column *x, const struct icl_column
                              const struct icl_mi_options *options, struct icl_workspace *ws,
                              struct icl_mi_result *result, struct icl_error *err)
 {
-    return icl_mi_plugin(x, y, options->bins, ws, &result->mi, err);
+    return icl_mi_plugin_corrected(x, y, options->bins, options->correction, ws, &result->mi, err);
 }
 
 static icl_status run_gaussian(const struct icl_column *x, const struct icl_column *y,
@@ -121,6 +123,12 @@ static icl_status run_lnc(const struct icl_column *x, const struct icl_column *y
     return icl_mi_lnc(&plane, neighbours_of(options), ws, &result->mi, err);
 }
 
+static icl_status run_kde(const struct icl_column *x, const struct icl_column *y, const struct icl_mi_options *options,
+                          struct icl_workspace *ws, struct icl_mi_result *result, struct icl_error *err)
+{
+    return icl_mi_kde(x, y, options->k, options->correction, ws, result, err);
+}
+
 /* What there is to know of an estimator beside its name. */
 static const struct kind {
     bool neighbours; /* takes k */
@@ -134,6 +142,7 @@ static const struct kind {
     [ICL_MI_PLUGIN] = {false, run_plugin},
     [ICL_MI_GAUSSIAN] = {false, run_gaussian},
     [ICL_MI_LNC] = {true, run_lnc},
+    [ICL_MI_KDE] = {false, run_kde},
 };
 
 bool icl_mi_takes_neighbours(enum icl_mi_estimator estimator)

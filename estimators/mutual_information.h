@@ -4,6 +4,7 @@
 
 #include "core/status.h"
 #include "estimators/column.h"
+#include "estimators/entropy_counts.h"
 #include "estimators/neighbour_counts.h"
 #include "estimators/workspace.h"
 
@@ -20,6 +21,7 @@ enum icl_mi_estimator {
     ICL_MI_PLUGIN,
     ICL_MI_GAUSSIAN,
     ICL_MI_LNC,
+    ICL_MI_KDE,
     ICL_MI_COUNT
 };
 
@@ -32,11 +34,14 @@ extern const char *const icl_mi_texts[ICL_MI_COUNT + 1];
 bool icl_mi_takes_neighbours(enum icl_mi_estimator estimator);
 
 /* k: neighbours of the kNN estimators; 0: ICL_MI_DEFAULT_K, but in the decomposition k follows from a pilot estimate.
- * bins: quantile bins of the plug-in for the continuous part of a column, 0 for floor((n/4)^(1/3)) within 2 .. 64. */
+ * bins: quantile bins of the plug-in for the continuous part of a column, 0 for floor((n/4)^(1/3)) within 2 .. 64.
+ * correction: of the plug-in's table, and of the table of atom identities in the decomposition and the kernel
+ * estimator; 0 is Miller-Madow. */
 struct icl_mi_options {
     enum icl_mi_estimator estimator;
     unsigned k;
     unsigned bins;
+    enum icl_count_correction correction;
 };
 
 enum { ICL_MI_DEFAULT_K = 5 };
@@ -45,15 +50,16 @@ enum { ICL_MI_DEFAULT_K = 5 };
 enum icl_mi_note {
     ICL_MI_NOTE_CONSTANT = 1,     /* a column is constant: MI is 0 */
     ICL_MI_NOTE_NONFINITE = 2,    /* a column holds NaN or inf: MI is nan */
-    ICL_MI_NOTE_TERM_SKIPPED = 4, /* decomposition: a term had too few samples for k and was taken as 0 */
-    ICL_MI_NOTE_EDGES = 8 /* decomposition: the joint density has edges, two numbers of neighbours were combined */
+    ICL_MI_NOTE_TERM_SKIPPED = 4, /* decomposition, kde: a term had too few samples and was taken as 0 */
+    ICL_MI_NOTE_EDGES = 8, /* decomposition: the joint density has edges, two numbers of neighbours were combined */
+    ICL_MI_NOTE_ATOMS = 16 /* kde: a column has atoms, where there is no density: see icl_mi_kde */
 };
 
 struct icl_mi_result {
     double mi;                       /* nats */
     enum icl_mi_estimator estimator; /* the one that was used: never AUTO */
     unsigned notes;                  /* of enum icl_mi_note */
-    /* The terms of the decomposition (nan for other estimators), which add up to mi:
+    /* The terms of the decomposition and of kde (nan for other estimators), which add up to mi:
      * atom identities; x's amplitude about y's identity; y's about x's; amplitude about amplitude. */
     double atoms, x_amplitude, y_amplitude, amplitudes;
 };
@@ -95,8 +101,8 @@ icl_status icl_mi_ksg2_sorted(const struct icl_sorted_points *plane, unsigned k,
  * samples with V_pca < alpha(k) V_box of ln(V_box / V_pca). V_box = w h: half the sides of the rectangle of the k
  * neighbours around the sample; V_pca: the same for the rectangle along the principal axes of the neighbours about the
  * sample. For densities; k < 3 is ICL_ERR_INPUT. Reads high on weak dependence and worse where k is small; neighbours
- * on one line count as V_pca / V_box = DBL_EPSILON, so a function without noise reads about 36 more. O(n (log n + k)),
- * memory O(n k). */
+ * on one line count as V_pca / V_box = 2^-30, so a function without noise reads 21 more. Samples whose k-th neighbour
+ * is tied are not corrected. O(n (log n + k)), memory O(n k). */
 icl_status icl_mi_lnc(const struct icl_sorted_points *plane, unsigned k, struct icl_workspace *workspace, double *mi,
                       struct icl_error *err);
 
@@ -119,6 +125,13 @@ icl_status icl_mi_ross(const double *x, const uint32_t *order, const uint32_t *l
  * (K_xy - K_x - K_y + 1) / (2N) over occupied cells. An empty table: 0. O(rows cols). */
 double icl_mi_table(const uint64_t *count, size_t rows, size_t cols, struct icl_workspace *workspace);
 
+/* The same with any correction of estimators/entropy_counts.h: H(x) + H(y) - H(x,y), each corrected for itself. Rows
+ * and columns without a sample do not count: the cells that can occur are the occupied rows times the occupied columns.
+ * James-Stein shrinks the joint table once and takes its information (as Hausser & Strimmer 2009): never negative.
+ * Miller-Madow gives the bytes of icl_mi_table. */
+icl_status icl_mi_table_corrected(const uint64_t *count, size_t rows, size_t cols, enum icl_count_correction correction,
+                                  struct icl_workspace *workspace, double *mi, struct icl_error *err);
+
 /* Atom decomposition: with A, B the atom identities (0 = continuous part),
  * I(x;y) = I(A;B) + P(A=0) I(x;B|A=0) + P(B=0) I(A;y|B=0) + P(A=B=0) I(x;y|A=B=0):
  * a table, two Ross terms, one kNN term on the co-continuous samples (KSG1; Mesner-Shalizi if values repeat there), all
@@ -129,9 +142,18 @@ double icl_mi_table(const uint64_t *count, size_t rows, size_t cols, struct icl_
 icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_column *y, unsigned k,
                                 struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err);
 
-/* Quantile plug-in: equal-count bins of the continuous part, a bin for each atom, then icl_mi_table. */
+/* The same with another correction of the table of atom identities. The pilots that choose k keep theirs. */
+icl_status icl_mi_decomposition_corrected(const struct icl_column *x, const struct icl_column *y, unsigned k,
+                                          enum icl_count_correction correction, struct icl_workspace *workspace,
+                                          struct icl_mi_result *result, struct icl_error *err);
+
+/* Quantile plug-in: equal-count bins of the continuous part, a bin for each atom, then icl_mi_table, or
+ * icl_mi_table_corrected. */
 icl_status icl_mi_plugin(const struct icl_column *x, const struct icl_column *y, unsigned bins,
                          struct icl_workspace *workspace, double *mi, struct icl_error *err);
+icl_status icl_mi_plugin_corrected(const struct icl_column *x, const struct icl_column *y, unsigned bins,
+                                   enum icl_count_correction correction, struct icl_workspace *workspace, double *mi,
+                                   struct icl_error *err);
 
 /* Gaussian copula: -1/2 ln(1 - r^2) of normal scores of average ranks, minus its bias
  * [psi((n-1)/2) - psi((n-2)/2)] / 2. A lower bound for large n; blind to symmetric dependence. n > 3. */
@@ -142,6 +164,27 @@ icl_status icl_mi_gaussian(const struct icl_column *x, const struct icl_column *
 void icl_mi_gaussian_scores(const struct icl_column *column, double *score);
 icl_status icl_mi_gaussian_of_scores(const double *score_x, const double *score_y, size_t n, double *mi,
                                      struct icl_error *err);
+
+/* Kernel density, after Moon, Rajagopalan & Lall (1995), of n samples of two densities (give normal scores):
+ * <ln f(x_i,y_i) - ln f(x_i) - ln f(y_i)>, Gaussian kernels of the covariance of the samples times h^2, h = n^(-1/6),
+ * and leave-one-out: a sample is no neighbour of itself. The margins of such a joint density are the marginal densities
+ * of the same h, and smoothing leaves the correlation as it is: for Gaussian samples the two errors of smoothing
+ * cancel. Sharper features than h are lost: the estimate reads low there. A correlation beyond sqrt(1 - 1/n^2) counts
+ * as that, so that y = x gives about 7/6 ln n. All values equal on one side: 0. n < ICL_MI_KDE_LEAST: ICL_ERR_INPUT.
+ * plain: O(n^2). points: sums over a grid, O(n 25^2), memory O(range^2 n^(1/3)); within 3e-8 of plain. */
+enum { ICL_MI_KDE_LEAST = 4 };
+icl_status icl_mi_kde_points(const double *x, const double *y, size_t n, struct icl_workspace *workspace, double *mi,
+                             struct icl_error *err);
+icl_status icl_mi_kde_plain(const double *x, const double *y, size_t n, struct icl_workspace *workspace, double *mi,
+                            struct icl_error *err);
+
+/* icl_mi_kde_points on the normal scores of two columns. A column with atoms has no density: then it is the atom
+ * decomposition (its table, its Ross terms with `k`) with this as the last term, among the samples in which both are
+ * continuous; ICL_MI_NOTE_ATOMS is set, and fewer than ICL_MI_KDE_LEAST such samples count as 0 with
+ * ICL_MI_NOTE_TERM_SKIPPED. Fills all of `result`. */
+icl_status icl_mi_kde(const struct icl_column *x, const struct icl_column *y, unsigned k,
+                      enum icl_count_correction correction, struct icl_workspace *workspace,
+                      struct icl_mi_result *result, struct icl_error *err);
 
 /* Bin numbers of a column for the plug-in: `bin` (n values below *bins_used). */
 icl_status icl_quantile_bins(const struct icl_column *column, unsigned bins, uint32_t *bin, size_t *bins_used);

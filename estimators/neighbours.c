@@ -398,10 +398,10 @@ icl_status icl_neighbours(const struct icl_points *points, unsigned k, double *r
     return search_tree(points, k, &(struct output){radius, within, extent, NULL}, workspace, err);
 }
 
-icl_status icl_nearest(const struct icl_points *points, unsigned k, double *radius, uint32_t *index,
+icl_status icl_nearest(const struct icl_points *points, unsigned k, double *radius, uint32_t *within, uint32_t *index,
                        struct icl_workspace *workspace, struct icl_error *err)
 {
-    return search_tree(points, k, &(struct output){radius, NULL, NULL, index}, workspace, err);
+    return search_tree(points, k, &(struct output){radius, within, NULL, index}, workspace, err);
 }
 
 icl_status icl_ball_counts(const struct icl_points *points, const double *radius, bool strict, uint32_t *count,

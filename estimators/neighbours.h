@@ -37,7 +37,7 @@ icl_status icl_neighbours_reference(const struct icl_points *points, unsigned k,
 
 /* index[i k .. i k + k - 1]: the samples that are the k nearest neighbours of point i, ascending in distance (which of
  * several tied ones, and in which order, depends on the samples only). The rest as icl_neighbours. */
-icl_status icl_nearest(const struct icl_points *points, unsigned k, double *radius, uint32_t *index,
+icl_status icl_nearest(const struct icl_points *points, unsigned k, double *radius, uint32_t *within, uint32_t *index,
                        struct icl_workspace *workspace, struct icl_error *err);
 
 /* count[i] = #{j: d_ij < radius[i]} (strict) or <= radius[i], the point itself included (0 where a strict radius is 0).

@@ -5,6 +5,7 @@
 
 #include "estimators/knn_sums_internal.h"
 #include "estimators/local_internal.h"
+#include "estimators/mi_counts.h"
 
 /* Points whose orders are not known. */
 static struct icl_sorted_points without_orders(const struct icl_points *points, const double *const *sorted)
@@ -82,17 +83,27 @@ icl_status icl_tc_ksg1_local(const struct icl_sorted_points *points, unsigned k,
     return ICL_OK;
 }
 
-icl_status icl_tc_weighted(const double *weight, const size_t *shape, unsigned dimensions, double samples,
-                           struct icl_workspace *workspace, double *tc, struct icl_error *err)
+/* The number of cells, and where the margin of each variable begins in a list of all. */
+static icl_status lay_out(const size_t *shape, unsigned dimensions, size_t offset[ICL_MAX_COORDINATES + 1],
+                          size_t *cells, struct icl_error *err)
 {
-    size_t cells = 1, offset[ICL_MAX_COORDINATES + 1] = {0};
     if (dimensions < 1 || dimensions > ICL_MAX_COORDINATES)
         return icl_fail(err, ICL_ERR_INPUT, "a table of %u variables: must be 1 to %d", dimensions,
                         ICL_MAX_COORDINATES);
+    *cells = 1;
+    offset[0] = 0;
     for (unsigned a = 0; a < dimensions; a++) {
-        cells *= shape[a];
+        *cells *= shape[a];
         offset[a + 1] = offset[a] + shape[a];
     }
+    return ICL_OK;
+}
+
+icl_status icl_tc_weighted(const double *weight, const size_t *shape, unsigned dimensions, double samples,
+                           struct icl_workspace *workspace, double *tc, struct icl_error *err)
+{
+    size_t cells = 0, offset[ICL_MAX_COORDINATES + 1] = {0};
+    ICL_TRY(lay_out(shape, dimensions, offset, &cells, err));
     const struct icl_mark mark = icl_workspace_mark(workspace);
     double *margin = ICL_TAKE(workspace, offset[dimensions], double);
     if (margin == NULL) return icl_fail_memory(err, "the margins of a table");
@@ -126,16 +137,32 @@ icl_status icl_tc_weighted(const double *weight, const size_t *shape, unsigned d
 icl_status icl_tc_table(const uint64_t *count, const size_t *shape, unsigned dimensions,
                         struct icl_workspace *workspace, double *tc, struct icl_error *err)
 {
-    size_t cells = 1;
-    for (unsigned a = 0; a < dimensions && a < ICL_MAX_COORDINATES; a++) /* more are refused below */
-        cells *= shape[a];
+    size_t cells = 0, offset[ICL_MAX_COORDINATES + 1] = {0};
+    ICL_TRY(lay_out(shape, dimensions, offset, &cells, err));
     const struct icl_mark mark = icl_workspace_mark(workspace);
-    double *weight = ICL_TAKE(workspace, cells, double);
-    if (weight == NULL) return icl_fail_memory(err, "a table");
-    double total = 0;
-    for (size_t c = 0; c < cells; c++)
-        total += weight[c] = (double)count[c];
-    const icl_status status = icl_tc_weighted(weight, shape, dimensions, total, workspace, tc, err);
+    uint64_t *margin = ICL_TAKE(workspace, offset[dimensions], uint64_t);
+    if (margin == NULL) return icl_fail_memory(err, "the margins of a table");
+    memset(margin, 0, offset[dimensions] * sizeof *margin);
+    uint64_t total = 0;
+    for (size_t c = 0; c < cells; c++) {
+        if (count[c] == 0) continue;
+        total += count[c];
+        for (size_t a = dimensions, rest = c; a-- > 0; rest /= shape[a])
+            margin[offset[a] + rest % shape[a]] += count[c];
+    }
+    const int shift = icl_counts_shift(total);
+    int64_t joint = 0, margins = 0;
+    size_t occupied = 0, levels = 0;
+    for (size_t c = 0; c < cells; c++) {
+        joint += icl_counts_term(count[c], shift);
+        occupied += count[c] != 0;
+    }
+    for (size_t m = 0; m < offset[dimensions]; m++) {
+        margins += icl_counts_term(margin[m], shift);
+        levels += margin[m] != 0;
+    }
+    *tc = icl_counts_information(joint, margins, dimensions, total) -
+          icl_counts_miller_madow(occupied, levels, dimensions, total);
     icl_workspace_release(workspace, mark);
-    return status;
+    return ICL_OK;
 }

@@ -6,9 +6,9 @@
 static const double EPSILON = 1e-5;
 
 static const struct icl_mi_options estimators[ICL_MI_SERIES] = {
-    [ICL_BY_DECOMPOSITION] = {ICL_MI_DECOMPOSITION, 0, 0},
-    [ICL_BY_PLUGIN] = {ICL_MI_PLUGIN, 0, ICL_SWEEP_BINS},
-    [ICL_BY_NEIGHBOURS] = {ICL_MI_MESNER_SHALIZI, 0, 0},
+    [ICL_BY_DECOMPOSITION] = {.estimator = ICL_MI_DECOMPOSITION},
+    [ICL_BY_PLUGIN] = {.estimator = ICL_MI_PLUGIN, .bins = ICL_SWEEP_BINS},
+    [ICL_BY_NEIGHBOURS] = {.estimator = ICL_MI_MESNER_SHALIZI},
 };
 
 icl_status icl_bn_check_create(struct icl_bn_check *check, uint64_t seed, size_t blocks, size_t rows,

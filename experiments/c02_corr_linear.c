@@ -18,8 +18,8 @@ icl_status c02_corr_linear(const struct run *run, const struct icl_claim *claim,
     }
     double factor[ICL_KEEPS];
     const double m = formula ? sweep->law->mean_over_sd : 0;
-    for (size_t l = 0; l < ICL_KEEPS; l++)
-        factor[l] = icl_dropout_correlation(ICL_GATE_INDEPENDENT, icl_keeps[l], 1, m, m);
-    const struct icl_quantity_context context = {.keep = icl_keeps, .factor = factor};
+    for (size_t l = 0; l < sweep->levels; l++)
+        factor[l] = icl_dropout_correlation(ICL_GATE_INDEPENDENT, sweep->keep[l], 1, m, m);
+    const struct icl_quantity_context context = {.keep = sweep->keep, .factor = factor};
     return add_evidence(finding, &sweep->correlation, icl_slope, &context, err);
 }

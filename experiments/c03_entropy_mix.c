@@ -7,6 +7,6 @@ icl_status c03_entropy_mix(const struct run *run, const struct icl_claim *claim,
 {
     const struct icl_sweep *sweep = run_sweep(run, claim->law, ICL_GATE_INDEPENDENT);
     if (sweep == NULL || !quantity_is(claim, "offset")) return unknown_quantity(claim, err);
-    const struct icl_quantity_context context = {.keep = icl_keeps};
+    const struct icl_quantity_context context = {.keep = sweep->keep};
     return add_evidence(finding, &sweep->entropy, icl_gate_excess, &context, err);
 }

@@ -25,17 +25,17 @@ icl_status c06_shared_gate(const struct run *run, const struct icl_claim *claim,
     const struct icl_sweep *sweep = run_sweep(run, claim->law, ICL_GATE_SHARED);
     if (sweep == NULL) return unknown_quantity(claim, err);
     double one[ICL_KEEPS];
-    for (size_t l = 0; l < ICL_KEEPS; l++)
+    for (size_t l = 0; l < sweep->levels; l++)
         one[l] = 1;
-    struct icl_quantity_context context = {.keep = icl_keeps, .factor = one};
+    struct icl_quantity_context context = {.keep = sweep->keep, .factor = one};
     if (quantity_is(claim, "excess"))
         return add_mi_evidence(finding, sweep->mi, ICL_MI_SERIES, icl_gate_excess, &context, err);
     if (quantity_is(claim, "corr-ratio")) return add_evidence(finding, &sweep->correlation, icl_slope, &context, err);
     if (quantity_is(claim, "slope")) {
-        context.factor = icl_keeps;
+        context.factor = sweep->keep;
         return add_evidence(finding, &sweep->correlation, icl_slope, &context, err);
     }
-    ICL_TRY(level_of(claim, icl_keeps, ICL_KEEPS, &context.at, err));
+    ICL_TRY(level_of(claim, sweep->keep, sweep->levels, &context.at, err));
     if (quantity_is(claim, "ratio"))
         return add_mi_evidence(finding, sweep->mi, ICL_MI_SERIES, icl_quadratic_ratio, &context, err);
     if (quantity_is(claim, "rise")) return add_mi_evidence(finding, sweep->mi, ICL_MI_SERIES, icl_rise, &context, err);

@@ -7,11 +7,12 @@ icl_status c07_gaussian_noise(const struct run *run, const struct icl_claim *cla
 {
     const struct icl_panel *panel = run_panel(run, claim->law);
     const struct icl_sweep *sweep = run_sweep(run, claim->law, ICL_GATE_GAUSSIAN);
-    struct icl_quantity_context context = {.keep = panel != NULL ? icl_panel_keeps : icl_keeps, .factor = icl_keeps};
     if (panel == NULL && sweep == NULL) return unknown_quantity(claim, err);
+    const double *keeps = panel != NULL ? icl_panel_keeps : sweep->keep;
+    struct icl_quantity_context context = {.keep = keeps, .factor = keeps};
     if (sweep != NULL && quantity_is(claim, "slope"))
         return add_evidence(finding, &sweep->correlation, icl_slope, &context, err);
-    ICL_TRY(level_of(claim, context.keep, panel != NULL ? ICL_PANEL_KEEPS : ICL_KEEPS, &context.at, err));
+    ICL_TRY(level_of(claim, keeps, panel != NULL ? ICL_PANEL_KEEPS : sweep->levels, &context.at, err));
     if (panel != NULL && quantity_is(claim, "formula-slope"))
         return add_panel_slope(finding, panel, ALL_PAIRS, true, context.at, err);
     if (!quantity_is(claim, "ratio")) return unknown_quantity(claim, err);

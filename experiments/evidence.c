@@ -65,7 +65,7 @@ icl_status add_exponent_evidence(struct finding *finding, const struct icl_sweep
     for (size_t e = 0; e < ICL_MI_SERIES; e++) {
         const struct icl_series *series = &sweep->mi[orders[sweep->law->atom_at_zero][e]];
         struct icl_power_fit fit;
-        ICL_TRY(icl_fit_power(series, icl_keeps, &fit, err));
+        ICL_TRY(icl_fit_power(series, sweep->keep, &fit, err));
         append(finding, series, &fit.exponent);
     }
     return ICL_OK;

@@ -72,6 +72,7 @@ static struct spans spans_of(const struct run *run, const struct job *j)
         add_spans(&s, sweep->mi, ICL_MI_SERIES, j->block);
         add_spans(&s, &sweep->correlation, 1, j->block);
         add_spans(&s, &sweep->entropy, 1, j->block);
+        add_spans(&s, &sweep->coactive, 1, j->block);
         break;
     }
     case JOB_TRIO:
@@ -177,7 +178,7 @@ static size_t list_jobs(const struct run *run, struct job *job)
 {
     size_t count = 0;
     for (size_t s = 0; s < run->sweeps; s++) /* the longest first */
-        for (size_t keep = 0; keep < ICL_KEEPS; keep++, count++)
+        for (size_t keep = 0; keep < run->sweep[s].levels; keep++, count++)
             if (job != NULL) job[count] = (struct job){JOB_POOLED, s, 0, keep};
     for (size_t p = 0; p < run->panels; p++)
         for (size_t b = 0; b < run->neurons.blocks; b++)

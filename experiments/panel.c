@@ -183,7 +183,8 @@ static icl_status all_pairs(struct icl_panel *p, size_t b, size_t keep, const st
                             struct icl_workspace *ws, struct icl_error *err)
 {
     static const struct icl_mi_options by[ICL_MI_SERIES] = {
-        [ICL_BY_DECOMPOSITION] = {ICL_MI_DECOMPOSITION, 0, 0}, [ICL_BY_NEIGHBOURS] = {ICL_MI_MESNER_SHALIZI, 0, 0}};
+        [ICL_BY_DECOMPOSITION] = {.estimator = ICL_MI_DECOMPOSITION},
+        [ICL_BY_NEIGHBOURS] = {.estimator = ICL_MI_MESNER_SHALIZI}};
     for (size_t pair = 0; pair < p->pairs; pair++) {
         size_t i, j;
         icl_pair_of(pair, p->d, &i, &j);

@@ -137,6 +137,10 @@ icl_status write_report(const struct run *run, const char *out, struct icl_error
 /* Removes the tables, figures, verdicts and report that an earlier run left in `out`; other files stay. */
 icl_status clear_results(const char *out, struct icl_error *err);
 
+/* Gathers the evidence of a claim whose data the run has, and judges it. */
+icl_status judge_claim(const struct run *run, const struct icl_claim *claim, struct finding *finding,
+                       struct icl_error *err);
+
 /* Whether a judged claim contradicts what the registry expects. */
 bool is_surprise(const struct icl_claim *claim, const struct finding *finding);
 

@@ -50,39 +50,72 @@ static icl_status fix_bins(struct icl_sweep *s, struct icl_workspace *ws, struct
     return ICL_OK;
 }
 
-icl_status icl_sweep_create(struct icl_sweep *sweep, const struct icl_law *law, enum icl_gate gate, uint64_t seed,
-                            size_t blocks, size_t rows, struct icl_error *err)
+/* A plan with what was left 0 filled in, taken over into the sweep. */
+static icl_status take_plan(struct icl_sweep *sweep, const struct icl_sweep_plan *plan, struct icl_error *err)
 {
-    *sweep = (struct icl_sweep){.law = law, .gate = gate, .seed = seed, .blocks = blocks, .rows = rows};
+    *sweep = (struct icl_sweep){.law = plan->law,
+                                .gate = plan->gate,
+                                .seed = plan->seed,
+                                .blocks = plan->blocks,
+                                .rows = plan->rows,
+                                .levels = plan->levels != 0 ? plan->levels : ICL_KEEPS,
+                                .measured = plan->series != 0 ? plan->series : ICL_SWEEP_ALL,
+                                .source = plan->source,
+                                .context = plan->context};
+    if (plan->levels > ICL_KEEPS)
+        return icl_fail(err, ICL_ERR_USAGE, "a sweep over %zu keeps: at most %d", plan->levels, ICL_KEEPS);
+    memcpy(sweep->keep, plan->levels != 0 ? plan->keep : icl_keeps, sizeof sweep->keep);
+    return ICL_OK;
+}
+
+static icl_status make_series(struct icl_sweep *s, struct icl_error *err)
+{
+    const struct icl_series scalar = {
+        .blocks = s->blocks, .size = s->levels, .levels = s->levels, .n = s->blocks * s->rows};
+    struct icl_series *const all[] = {&s->mi[ICL_BY_DECOMPOSITION],
+                                      &s->mi[ICL_BY_NEIGHBOURS],
+                                      &s->mi[ICL_BY_PLUGIN],
+                                      &s->correlation,
+                                      &s->entropy,
+                                      &s->coactive};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        *all[i] = scalar;
+    for (size_t e = 0; e < ICL_MI_SERIES; e++)
+        icl_series_name(&s->mi[e], e);
+    struct icl_series *plugin = &s->mi[ICL_BY_PLUGIN];
+    plugin->rows = icl_bins_count(&s->bins->x);
+    plugin->cols = icl_bins_count(&s->bins->y);
+    plugin->tables = 1;
+    plugin->size = s->levels * plugin->rows * plugin->cols;
+    plugin->to_levels = icl_levels_of_tables;
+    s->correlation.estimator = "pearson";
+    s->entropy.estimator = "kozachenko-leonenko";
+    s->coactive.estimator = "count";
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        ICL_TRY(icl_series_alloc(all[i], err));
+    struct icl_series *leading = &s->mi[ICL_BY_DECOMPOSITION];
+    leading->pooled = calloc(s->levels, sizeof *leading->pooled);
+    return leading->pooled != NULL ? ICL_OK : icl_fail_memory(err, "pooled estimates");
+}
+
+icl_status icl_sweep_create_planned(struct icl_sweep *sweep, const struct icl_sweep_plan *plan, struct icl_error *err)
+{
+    ICL_TRY(take_plan(sweep, plan, err));
     sweep->bins = calloc(1, sizeof *sweep->bins);
     struct icl_workspace *ws = NULL;
     icl_status status = sweep->bins != NULL ? icl_workspace_create(&ws, err) : icl_fail_memory(err, "bins");
-    if (status == ICL_OK) status = fix_bins(sweep, ws, err);
+    if (status == ICL_OK && (sweep->measured & ICL_SWEEP_MI) != 0) status = fix_bins(sweep, ws, err);
     icl_workspace_free(ws);
-    if (status == ICL_OK) {
-        const struct icl_series scalar = {.blocks = blocks, .size = ICL_KEEPS, .levels = ICL_KEEPS, .n = blocks * rows};
-        struct icl_series *const all[] = {&sweep->mi[ICL_BY_DECOMPOSITION], &sweep->mi[ICL_BY_NEIGHBOURS],
-                                          &sweep->mi[ICL_BY_PLUGIN], &sweep->correlation, &sweep->entropy};
-        for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-            *all[i] = scalar;
-        for (size_t e = 0; e < ICL_MI_SERIES; e++)
-            icl_series_name(&sweep->mi[e], e);
-        struct icl_series *plugin = &sweep->mi[ICL_BY_PLUGIN];
-        plugin->rows = icl_bins_count(&sweep->bins->x);
-        plugin->cols = icl_bins_count(&sweep->bins->y);
-        plugin->tables = 1;
-        plugin->size = ICL_KEEPS * plugin->rows * plugin->cols;
-        plugin->to_levels = icl_levels_of_tables;
-        sweep->correlation.estimator = "pearson";
-        sweep->entropy.estimator = "kozachenko-leonenko";
-        for (size_t i = 0; status == ICL_OK && i < sizeof all / sizeof all[0]; i++)
-            status = icl_series_alloc(all[i], err);
-        struct icl_series *leading = &sweep->mi[ICL_BY_DECOMPOSITION];
-        leading->pooled = calloc(ICL_KEEPS, sizeof *leading->pooled);
-        if (status == ICL_OK && leading->pooled == NULL) status = icl_fail_memory(err, "pooled estimates");
-    }
+    if (status == ICL_OK) status = make_series(sweep, err);
     if (status != ICL_OK) icl_sweep_free(sweep);
     return status;
+}
+
+icl_status icl_sweep_create(struct icl_sweep *sweep, const struct icl_law *law, enum icl_gate gate, uint64_t seed,
+                            size_t blocks, size_t rows, struct icl_error *err)
+{
+    const struct icl_sweep_plan plan = {.law = law, .gate = gate, .seed = seed, .blocks = blocks, .rows = rows};
+    return icl_sweep_create_planned(sweep, &plan, err);
 }
 
 void icl_sweep_free(struct icl_sweep *sweep)
@@ -91,8 +124,27 @@ void icl_sweep_free(struct icl_sweep *sweep)
         icl_series_free(&sweep->mi[i]);
     icl_series_free(&sweep->correlation);
     icl_series_free(&sweep->entropy);
+    icl_series_free(&sweep->coactive);
     free(sweep->bins);
     sweep->bins = NULL;
+}
+
+/* factor: the multipliers of x and y in each row of block b at level `keep`. */
+static void draw_gates(const struct icl_sweep *s, size_t b, size_t keep, double *factor)
+{
+    /* two positions of one channel share a gate; two channels of one position do not */
+    const bool shared = s->gate == ICL_GATE_SHARED;
+    const struct icl_shape shape = {s->rows, shared ? 2 : 1, shared ? 1 : 2};
+    const struct icl_mask mask = {
+        .stream = {s->seed, s->gate == ICL_GATE_GAUSSIAN ? ICL_PURPOSE_NOISE : ICL_PURPOSE_MASK,
+                   mask_layer(s->law, s->gate, keep), (uint32_t)b},
+        .gate = s->gate,
+        .keep = s->keep[keep],
+    };
+    if (s->source != NULL && keep > 0)
+        s->source(s->context, &mask.stream, mask.keep, s->rows, factor);
+    else
+        icl_kernels()->mask_f64(&mask, &shape, 0, 2 * s->rows, factor);
 }
 
 /* The pair behind the dropout, x' = g x and y' = h y; x and y are two channels of one position. */
@@ -102,22 +154,40 @@ static icl_status apply_gates(const struct icl_sweep *s, size_t b, size_t keep, 
     const struct icl_mark mark = icl_workspace_mark(ws);
     double *factor = ICL_TAKE(ws, 2 * s->rows, double);
     if (factor == NULL) return icl_fail_memory(err, "gates");
-    /* two positions of one channel share a gate; two channels of one position do not */
-    const bool shared = s->gate == ICL_GATE_SHARED;
-    const struct icl_shape shape = {s->rows, shared ? 2 : 1, shared ? 1 : 2};
-    const struct icl_mask mask = {
-        .stream = {s->seed, s->gate == ICL_GATE_GAUSSIAN ? ICL_PURPOSE_NOISE : ICL_PURPOSE_MASK,
-                   mask_layer(s->law, s->gate, keep), (uint32_t)b},
-        .gate = s->gate,
-        .keep = icl_keeps[keep],
-    };
-    icl_kernels()->mask_f64(&mask, &shape, 0, 2 * s->rows, factor);
+    draw_gates(s, b, keep, factor);
     for (size_t i = 0; i < s->rows; i++) {
         gx[i] = x[i] * factor[2 * i];
         gy[i] = y[i] * factor[2 * i + 1];
     }
     icl_workspace_release(ws, mark);
     return ICL_OK;
+}
+
+static icl_status measure_mi(struct icl_sweep *s, size_t b, size_t keep, const struct icl_column *x,
+                             const struct icl_column *y, struct icl_workspace *ws, struct icl_error *err)
+{
+    static const struct {
+        int series;
+        struct icl_mi_options options;
+    } estimators[] = {{ICL_BY_DECOMPOSITION, {.estimator = ICL_MI_DECOMPOSITION}},
+                      {ICL_BY_NEIGHBOURS, {.estimator = ICL_MI_MESNER_SHALIZI}}};
+    for (size_t e = 0; e < sizeof estimators / sizeof estimators[0]; e++) {
+        struct icl_mi_result result;
+        ICL_TRY(icl_mi_pair(x, y, &estimators[e].options, ws, &result, err));
+        s->mi[estimators[e].series].block[b * s->levels + keep] = result.mi;
+    }
+    struct icl_series *plugin = &s->mi[ICL_BY_PLUGIN];
+    icl_bins_tabulate(&s->bins->x, x->value, &s->bins->y, y->value, s->rows,
+                      plugin->block + b * plugin->size + keep * plugin->rows * plugin->cols);
+    return ICL_OK;
+}
+
+static double coactive_share(const struct icl_column *x, const struct icl_column *y)
+{
+    size_t both = 0;
+    for (size_t i = 0; i < x->n; i++)
+        both += x->value[i] != 0 && y->value[i] != 0;
+    return (double)both / (double)x->n;
 }
 
 /* Everything that is measured of one block at one keep. */
@@ -131,24 +201,15 @@ static icl_status measure(struct icl_sweep *s, size_t b, size_t keep, const doub
         icl_column_free(&cx);
         return status;
     }
-    static const struct {
-        int series;
-        struct icl_mi_options options;
-    } estimators[] = {{ICL_BY_DECOMPOSITION, {ICL_MI_DECOMPOSITION, 0, 0}},
-                      {ICL_BY_NEIGHBOURS, {ICL_MI_MESNER_SHALIZI, 0, 0}}};
-    const size_t slot = b * ICL_KEEPS + keep;
-    for (size_t e = 0; status == ICL_OK && e < sizeof estimators / sizeof estimators[0]; e++) {
-        struct icl_mi_result result;
-        status = icl_mi_pair(&cx, &cy, &estimators[e].options, ws, &result, err);
-        s->mi[estimators[e].series].block[slot] = result.mi;
+    const size_t slot = b * s->levels + keep;
+    if ((s->measured & ICL_SWEEP_MI) != 0) status = measure_mi(s, b, keep, &cx, &cy, ws, err);
+    if ((s->measured & ICL_SWEEP_CORRELATION) != 0) s->correlation.block[slot] = icl_pearson(&cx, &cy);
+    if ((s->measured & ICL_SWEEP_COACTIVE) != 0) s->coactive.block[slot] = coactive_share(&cx, &cy);
+    if (status == ICL_OK && (s->measured & ICL_SWEEP_ENTROPY) != 0) {
+        struct icl_entropy entropy;
+        status = icl_entropy_estimate(&cx, 0, ws, &entropy, err);
+        if (status == ICL_OK) s->entropy.block[slot] = entropy.mixed;
     }
-    struct icl_series *plugin = &s->mi[ICL_BY_PLUGIN];
-    icl_bins_tabulate(&s->bins->x, cx.value, &s->bins->y, cy.value, s->rows,
-                      plugin->block + b * plugin->size + keep * plugin->rows * plugin->cols);
-    s->correlation.block[slot] = icl_pearson(&cx, &cy);
-    struct icl_entropy entropy;
-    if (status == ICL_OK) status = icl_entropy_estimate(&cx, 0, ws, &entropy, err);
-    if (status == ICL_OK) s->entropy.block[slot] = entropy.mixed;
     icl_column_free(&cx);
     icl_column_free(&cy);
     return status;
@@ -161,7 +222,7 @@ icl_status icl_sweep_block(struct icl_sweep *sweep, size_t b, struct icl_workspa
     double *gx = ICL_TAKE(workspace, sweep->rows, double), *gy = ICL_TAKE(workspace, sweep->rows, double);
     if (!x || !y || !gx || !gy) return icl_fail_memory(err, "a block of samples");
     sweep->law->sample(sweep->law, sweep->seed, (uint32_t)b, sweep->rows, x, y);
-    for (size_t keep = 0; keep < ICL_KEEPS; keep++) {
+    for (size_t keep = 0; keep < sweep->levels; keep++) {
         ICL_TRY(apply_gates(sweep, b, keep, x, y, workspace, gx, gy, err));
         ICL_TRY(measure(sweep, b, keep, gx, gy, workspace, err));
     }

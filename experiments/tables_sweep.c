@@ -44,17 +44,17 @@ static icl_status write_mi(const struct run *run, const char *out, bool ratio, s
     icl_status status = ICL_OK;
     for (size_t w = 0; status == ICL_OK && w < run->sweeps; w++) {
         const struct icl_sweep *s = &run->sweep[w];
-        for (size_t l = 0; status == ICL_OK && l < ICL_KEEPS; l++) {
+        for (size_t l = 0; status == ICL_OK && l < s->levels; l++) {
             double before, theory;
             status = mi_of_theory(s, 1, &before, err);
-            if (status == ICL_OK) status = mi_of_theory(s, icl_keeps[l], &theory, err);
-            const struct icl_quantity_context context = {.keep = icl_keeps, .at = l};
+            if (status == ICL_OK) status = mi_of_theory(s, s->keep[l], &theory, err);
+            const struct icl_quantity_context context = {.keep = s->keep, .at = l};
             for (size_t e = 0; status == ICL_OK && e < ICL_MI_SERIES; e++) {
                 struct icl_interval interval;
                 status =
                     icl_series_interval(&s->mi[e], ratio ? level_ratio : icl_level_itself, &context, &interval, err);
                 if (status != ICL_OK) break;
-                name_cells(&table, s, icl_keeps[l]);
+                name_cells(&table, s, s->keep[l]);
                 icl_table_text(&table, s->mi[e].estimator);
                 table_interval(&table, &interval);
                 icl_table_number(&table, ratio ? theory / before : theory);
@@ -79,7 +79,7 @@ static icl_status write_fits(const struct run *run, const char *out, struct icl_
         const struct icl_sweep *s = &run->sweep[w];
         for (size_t e = 0; s->gate == ICL_GATE_INDEPENDENT && e < ICL_MI_SERIES; e++) {
             struct icl_power_fit fit;
-            status = icl_fit_power(&s->mi[e], icl_keeps, &fit, err);
+            status = icl_fit_power(&s->mi[e], s->keep, &fit, err);
             if (status != ICL_OK) break;
             icl_table_text(&exponents, s->law->name);
             icl_table_text(&exponents, gate_names[s->gate]);
@@ -119,9 +119,9 @@ static icl_status write_scalars(const struct run *run, const char *out, bool ent
     for (size_t w = 0; status == ICL_OK && w < run->sweeps; w++) {
         const struct icl_sweep *s = &run->sweep[w];
         if (entropy && s->gate != ICL_GATE_INDEPENDENT) continue;
-        for (size_t l = 0; status == ICL_OK && l < ICL_KEEPS; l++) {
-            const double keep = icl_keeps[l];
-            const struct icl_quantity_context context = {.keep = icl_keeps, .at = l};
+        for (size_t l = 0; status == ICL_OK && l < s->levels; l++) {
+            const double keep = s->keep[l];
+            const struct icl_quantity_context context = {.keep = s->keep, .at = l};
             struct icl_interval interval;
             double before = NAN, after = NAN;
             status = icl_series_interval(entropy ? &s->entropy : &s->correlation, icl_level_itself, &context, &interval,

@@ -4,8 +4,6 @@
 
 const char *const icl_verdict_names[ICL_VERDICT_COUNT] = {"holds", "fails", "undecided", "measured", "skipped"};
 
-static const double CONFIDENCE = .95;
-
 enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double tolerance,
                                     const struct icl_interval *interval)
 {
@@ -16,10 +14,13 @@ enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double to
         if (interval->lo > target + tolerance || interval->hi < target - tolerance) return ICL_FAILS;
         return ICL_UNDECIDED;
     }
-    const double lower = icl_interval_lower(interval, CONFIDENCE), upper = icl_interval_upper(interval, CONFIDENCE);
     if (rule == ICL_RULE_AT_MOST)
-        return upper <= target + tolerance ? ICL_HOLDS : lower > target + tolerance ? ICL_FAILS : ICL_UNDECIDED;
-    return lower >= target - tolerance ? ICL_HOLDS : upper < target - tolerance ? ICL_FAILS : ICL_UNDECIDED;
+        return interval->hi <= target + tolerance  ? ICL_HOLDS
+               : interval->lo > target + tolerance ? ICL_FAILS
+                                                   : ICL_UNDECIDED;
+    return interval->lo >= target - tolerance  ? ICL_HOLDS
+           : interval->hi < target - tolerance ? ICL_FAILS
+                                               : ICL_UNDECIDED;
 }
 
 /* Whether two intervals have no point in common. One that is nan is not known to be anywhere. */
@@ -44,8 +45,7 @@ static double samples_alone(enum icl_rule rule, double target, double tolerance,
 {
     if (e->verdict != ICL_UNDECIDED) return (double)e->n;
     const double estimate = e->interval.estimate;
-    const double half =
-        rule == ICL_RULE_EQUAL ? e->interval.hi - estimate : icl_interval_upper(&e->interval, CONFIDENCE) - estimate;
+    const double half = e->interval.hi - estimate;
     const double above = fabs(estimate - (target + tolerance)), below = fabs(estimate - (target - tolerance));
     double room = above < below ? above : below;
     if (rule == ICL_RULE_AT_MOST) room = above;
@@ -58,29 +58,40 @@ static struct icl_evidence with_samples(enum icl_rule rule, double target, doubl
                                         const struct icl_evidence *evidence, double n)
 {
     struct icl_evidence e = *evidence;
-    e.interval.se *= sqrt((double)e.n / n);
-    icl_interval_set(&e.interval, CONFIDENCE);
+    const double shrink = sqrt((double)e.n / n), estimate = e.interval.estimate;
+    e.interval.se *= shrink;
+    e.interval.lo = estimate - shrink * (estimate - e.interval.lo);
+    e.interval.hi = estimate + shrink * (e.interval.hi - estimate);
     e.verdict = icl_judge_interval(rule, target, tolerance, &e.interval);
     return e;
 }
 
-/* The fewest samples with which two of different kind would agree. */
+/* The fewest samples with which the leading evidence and one of another kind would agree. */
 static double samples_together(enum icl_rule rule, double target, double tolerance, const struct icl_evidence *evidence,
-                               size_t count)
+                               size_t count, size_t leading)
 {
     double fewest = NAN;
-    for (size_t a = 0; a < count; a++) {
-        for (size_t b = a + 1; b < count; b++) {
-            const double n_a = samples_alone(rule, target, tolerance, &evidence[a]);
-            const double n_b = samples_alone(rule, target, tolerance, &evidence[b]);
-            const double n = n_a > n_b ? n_a : n_b;
-            if (isnan(n_a) || isnan(n_b) || n >= fewest) continue;
-            const struct icl_evidence one = with_samples(rule, target, tolerance, &evidence[a], n);
-            const struct icl_evidence other = with_samples(rule, target, tolerance, &evidence[b], n);
-            if (agree(rule, target, &one, &other)) fewest = n;
-        }
+    for (size_t b = 0; b < count; b++) {
+        if (b == leading) continue;
+        const double n_leading = samples_alone(rule, target, tolerance, &evidence[leading]);
+        const double n_b = samples_alone(rule, target, tolerance, &evidence[b]);
+        const double n = n_leading > n_b ? n_leading : n_b;
+        if (isnan(n_leading) || isnan(n_b) || n >= fewest) continue;
+        const struct icl_evidence one = with_samples(rule, target, tolerance, &evidence[leading], n);
+        const struct icl_evidence other = with_samples(rule, target, tolerance, &evidence[b], n);
+        if (agree(rule, target, &one, &other)) fewest = n;
     }
     return fewest;
+}
+
+/* The first evidence whose interval is known; 0 where none is. */
+static size_t first_known(const struct icl_evidence *evidence, size_t count)
+{
+    for (size_t a = 0; a < count; a++) {
+        const struct icl_interval *i = &evidence[a].interval;
+        if (!isnan(i->estimate) && !isnan(i->lo) && !isnan(i->hi)) return a;
+    }
+    return 0;
 }
 
 struct icl_judgement icl_judge(enum icl_rule rule, double target, double tolerance, struct icl_evidence *evidence,
@@ -88,20 +99,17 @@ struct icl_judgement icl_judge(enum icl_rule rule, double target, double toleran
 {
     struct icl_judgement j = {ICL_UNDECIDED, 0, false, NAN};
     size_t direct = count;
-    bool found = false;
     for (size_t a = count; a-- > 0;) {
         evidence[a].verdict = icl_judge_interval(rule, target, tolerance, &evidence[a].interval);
         if (evidence[a].kind == ICL_KIND_DIRECT) direct = a;
     }
+    j.leading = first_known(evidence, count);
     for (size_t a = 0; a < count; a++) {
         for (size_t b = 0; b < count; b++) {
             if (evidence[a].kind != evidence[b].kind && apart(&evidence[a].interval, &evidence[b].interval))
                 j.disagreement = true;
-            if (found || !agree(rule, target, &evidence[a], &evidence[b])) continue;
-            found = true;
-            j.leading = a;
-            j.verdict = evidence[a].verdict;
         }
+        if (agree(rule, target, &evidence[j.leading], &evidence[a])) j.verdict = evidence[a].verdict;
     }
     if (direct < count) {
         j.leading = direct;
@@ -110,6 +118,6 @@ struct icl_judgement icl_judge(enum icl_rule rule, double target, double toleran
     if (rule == ICL_RULE_MEASURE && count > 0) j.verdict = ICL_MEASURED;
     if (j.verdict == ICL_UNDECIDED)
         j.samples_needed = direct < count ? samples_alone(rule, target, tolerance, &evidence[direct])
-                                          : samples_together(rule, target, tolerance, evidence, count);
+                                          : samples_together(rule, target, tolerance, evidence, count, j.leading);
     return j;
 }

@@ -46,12 +46,14 @@ struct icl_evidence {
 };
 
 /* Equality: 95 % interval wholly inside target +- tolerance: holds; wholly outside: fails; else undecided. Bounds: the
- * one-sided 95 % limits. An estimate or limit that is nan: undecided. */
+ * same interval on the allowed side: holds; wholly beyond: fails. Its ends are one-sided 97.5 % limits, so that a bound
+ * just at its edge is called right or wrong in 2.5 % of the runs each, as an equality is. An estimate or limit that is
+ * nan: undecided. */
 enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double tolerance,
                                     const struct icl_interval *interval);
 
-/* What a set of evidence comes to. `leading` is the evidence that the report quotes: the DIRECT one, or the most
- * precise of those that agree with one of another kind, otherwise the first of all. */
+/* What a set of evidence comes to. `leading` is the evidence that the report quotes: the DIRECT one,
+ * otherwise the first whose interval is known: callers give the least biased first. */
 struct icl_judgement {
     enum icl_verdict verdict;
     size_t leading;
@@ -59,10 +61,11 @@ struct icl_judgement {
     double samples_needed; /* if undecided: how many samples would decide, at these estimates; nan where none would */
 };
 
-/* Judges each evidence, then all together. The first DIRECT evidence decides alone. Otherwise two of different kind
- * must give the same verdict and agree: overlapping intervals for an equality that holds, the same side of the target
- * for one that fails; failing that the verdict is `undecided`. For a MEASURE rule the verdict is `measured`, agreement
- * is noted all the same. */
+/* Judges each evidence, then all together. The first DIRECT evidence decides alone. Otherwise the leading
+ * one and one of another kind must give the same verdict and agree: overlapping intervals for an equality that holds,
+ * the same side of the target for one that fails; failing that the verdict is `undecided`. Not any two: of three with a
+ * bias each the two that err to one side would be found together twice as often as one errs alone. For a MEASURE rule
+ * the verdict is `measured`, agreement is noted all the same. */
 struct icl_judgement icl_judge(enum icl_rule rule, double target, double tolerance, struct icl_evidence *evidence,
                                size_t count);
 

@@ -176,6 +176,14 @@ static icl_status plan(struct run *run, struct icl_error *err)
 
 /* ---- judging -------------------------------------------------------------------------------------------------- */
 
+icl_status judge_claim(const struct run *run, const struct icl_claim *claim, struct finding *finding,
+                       struct icl_error *err)
+{
+    ICL_TRY(claim_code_of(claim)->evaluate(run, claim, finding, err));
+    finding->judgement = icl_judge(claim->rule, claim->target, claim->tolerance, finding->evidence, finding->count);
+    return ICL_OK;
+}
+
 static icl_status judge_one(void *context, size_t i, unsigned worker, struct icl_error *err)
 {
     (void)worker;
@@ -187,9 +195,7 @@ static icl_status judge_one(void *context, size_t i, unsigned worker, struct icl
         finding->judgement = (struct icl_judgement){ICL_SKIPPED, 0, false, NAN};
         return ICL_OK;
     }
-    ICL_TRY(claim_code_of(claim)->evaluate(run, claim, finding, err));
-    finding->judgement = icl_judge(claim->rule, claim->target, claim->tolerance, finding->evidence, finding->count);
-    return ICL_OK;
+    return judge_claim(run, claim, finding, err);
 }
 
 bool is_surprise(const struct icl_claim *claim, const struct finding *finding)

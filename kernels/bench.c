@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "kernels/bench_internal.h"
 #include "kernels/cpu/peak.h"
 #include "kernels/cpu/variants.h"
 #include "kernels/normal_internal.h"
@@ -147,7 +148,7 @@ struct timings {
     double copy, multiply_add; /* peaks: bytes and operations a second */
 };
 
-static double seconds(void)
+double icl_bench_seconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -156,15 +157,15 @@ static double seconds(void)
 
 static double seconds_of(const struct item *item, const struct kernels *table, struct room *room)
 {
-    const double start = seconds();
+    const double start = icl_bench_seconds();
     item->run(table, room);
-    return seconds() - start;
+    return icl_bench_seconds() - start;
 }
 
 /* Raises *peak to `work` done since `start`, a second. */
 static void note_peak(double *peak, double work, double start)
 {
-    const double rate = work / (seconds() - start);
+    const double rate = work / (icl_bench_seconds() - start);
     if (rate > *peak) *peak = rate;
 }
 
@@ -174,14 +175,14 @@ static void time_peaks(struct timings *timings, struct room *room)
     double start;
     /* Several times, for a peak must not be below what a kernel reaches just after one that warmed the caches. */
     for (int i = 0; i < 4; i++) {
-        start = seconds();
+        start = icl_bench_seconds();
         memcpy(room->y, room->x, ELEMENTS * sizeof *room->x);
         note_peak(&timings->copy, bytes, start);
-        start = seconds();
+        start = icl_bench_seconds();
         icl_cpu_negate(room->x, ELEMENTS, room->y);
         note_peak(&timings->copy, bytes, start);
     }
-    start = seconds();
+    start = icl_bench_seconds();
     const double operations = icl_cpu_multiply_add(PEAK_ROUNDS);
     note_peak(&timings->multiply_add, operations, start);
 }
@@ -192,7 +193,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(double *values, unsigned count)
+double icl_bench_median(double *values, unsigned count)
 {
     qsort(values, count, sizeof *values, ascending);
     return count % 2 == 1 ? values[count / 2] : 0.5 * (values[count / 2 - 1] + values[count / 2]);
@@ -207,7 +208,8 @@ static void print_timings(FILE *out, struct timings *timings, unsigned repetitio
             timings->multiply_add * 1e-9);
     fprintf(out, "kernel\tsize\treference_s\tfast_s\tspeedup\trate\tunit\tpeak_share\n");
     for (size_t i = 0; i < ITEMS; i++) {
-        const double slow = median(timings->reference[i], repetitions), quick = median(timings->fast[i], repetitions);
+        const double slow = icl_bench_median(timings->reference[i], repetitions),
+                     quick = icl_bench_median(timings->fast[i], repetitions);
         const double share = items[i].bytes > 0.0 ? items[i].bytes / quick / timings->copy
                                                   : items[i].work / quick / timings->multiply_add;
         fprintf(out, "%s\t%s\t%.3g\t%.3g\t%.3g\t%.3g\t%s\t%.3g\n", items[i].name, items[i].size, slow, quick,

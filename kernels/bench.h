@@ -17,6 +17,12 @@ extern "C" {
  * products. One thread, a second or two for each five repetitions. `out` stays open. */
 icl_status icl_bench_kernels(FILE *out, unsigned repetitions, struct icl_error *err);
 
+/* Writes a second table: the correlation of all pairs of 10000 x 256, 512 and 1024 normal values (icl_correlation:
+ * centring, products, finishing) on one thread and on two where there are two, between products of large squares in the
+ * same rounds. Median seconds, the rate of operations that are needed (n c (c+1) for c columns), its share of the
+ * product in double on as many threads (one each), and of the multiply-adds. Some seconds for each five repetitions. */
+icl_status icl_bench_products(FILE *out, unsigned repetitions, struct icl_error *err);
+
 #ifdef __cplusplus
 }
 #endif

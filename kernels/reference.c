@@ -111,6 +111,30 @@ static void gram(const double *x, size_t rows, size_t cols, size_t stride, doubl
         }
 }
 
+static void product(const double *a, const double *b, size_t rows, size_t a_cols, size_t b_cols, size_t stride,
+                    double *out)
+{
+    for (size_t i = 0; i < a_cols; i++)
+        for (size_t j = 0; j < b_cols; j++) {
+            double sum = 0.0;
+            for (size_t r = 0; r < rows; r++)
+                sum += a[i * stride + r] * b[j * stride + r];
+            out[i * b_cols + j] = sum;
+        }
+}
+
+static void product_f32(const float *a, const float *b, size_t rows, size_t a_cols, size_t b_cols, size_t stride,
+                        float *out)
+{
+    for (size_t i = 0; i < a_cols; i++)
+        for (size_t j = 0; j < b_cols; j++) {
+            float sum = 0.0F;
+            for (size_t r = 0; r < rows; r++)
+                sum += a[i * stride + r] * b[j * stride + r];
+            out[i * b_cols + j] = sum;
+        }
+}
+
 const struct kernels icl_reference_table = {
     .name = "reference",
     .blas = "reference",
@@ -121,4 +145,6 @@ const struct kernels icl_reference_table = {
     .bn_apply = bn_apply,
     .ic_forward = ic_forward,
     .gram = gram,
+    .product = product,
+    .product_f32 = product_f32,
 };

@@ -33,7 +33,7 @@ $(OUT)/tests/t_%: $(OUT)/tests/t_%.o $(TEST_SUPPORT) $(OUT)/libiclab.a
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
 # What the estimators are worth, measured: the table of docs/estimators.md. Not a test: nothing passes or fails.
-.PHONY: bench-accuracy bench-knn bench-peers
+.PHONY: bench-accuracy bench-knn bench-peers bench-dependence
 bench-accuracy: ## bias and spread of the estimators, TSV on standard output
 	@$(MAKE) $(OUT)/iclab >&2
 	@$(OUT)/iclab bench accuracy
@@ -41,6 +41,10 @@ bench-accuracy: ## bias and spread of the estimators, TSV on standard output
 bench-knn: ## time the nearest-neighbour estimators beside their plain form
 	@$(MAKE) $(OUT)/tests/bench/bench_knn >&2
 	@$(OUT)/tests/bench/bench_knn
+
+bench-dependence: ## level, power and cost of the tests of dependence, TSV on standard output
+	@$(MAKE) $(OUT)/tests/bench/bench_dependence >&2
+	@$(OUT)/tests/bench/bench_dependence
 
 bench-peers: ## time iclab beside R and Python packages, which it installs (minutes)
 	@$(MAKE) $(OUT)/tests/bench/peers/peer_iclab >&2

@@ -363,11 +363,6 @@ const double *stored_sample(const char *name)
     return NULL;
 }
 
-void for_each_answer(const char *estimator, void (*check)(const struct answer *answer))
-{
-    for_each_answer_in("tests/vectors/estimates.tsv", estimator, check);
-}
-
 void for_each_answer_in(const char *path, const char *estimator, void (*check)(const struct answer *answer))
 {
     FILE *file = open_vectors(path);
@@ -386,4 +381,9 @@ void for_each_answer_in(const char *path, const char *estimator, void (*check)(c
     }
     fclose(file);
     if (found == 0) fail_msg("%s has no answer for %s", path, estimator);
+}
+
+void for_each_answer(const char *estimator, void (*check)(const struct answer *answer))
+{
+    for_each_answer_in("tests/vectors/estimates.tsv", estimator, check);
 }

@@ -91,7 +91,7 @@ double plain_tc_ksg1(const double *const *at, unsigned d, size_t n, unsigned k);
 double plain_total_correlation(const double *const *at, unsigned d, size_t n, unsigned k);
 double plain_ross(const double *x, const uint32_t *label, size_t n, unsigned k);
 
-/* ---- answers of outside tools: tests/vectors/samples.tsv and estimates.tsv ---- */
+/* ---- answers of outside tools: tests/vectors/samples.tsv, estimates.tsv, dependence.tsv ---- */
 
 enum { SAMPLES = 600, NAME_SIZE = 32 };
 
@@ -108,7 +108,7 @@ struct answer {
 /* Calls `check` with every answer for `estimator`; the test fails if there are none. */
 void for_each_answer(const char *estimator, void (*check)(const struct answer *answer));
 
-/* The same of another file of that form. */
+/* The same with another file of that form. In dependence.tsv k is the number of samples, from the first. */
 void for_each_answer_in(const char *path, const char *estimator, void (*check)(const struct answer *answer));
 
 #endif

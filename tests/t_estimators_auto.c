@@ -55,8 +55,8 @@ static void lattices_go_to_mesner_shalizi(void **state)
 static void names_are_in_the_order_of_the_enum(void **state)
 {
     (void)state;
-    static const char *const names[] = {"auto",           "decomposition", "ksg1",    "ksg2",
-                                        "mesner-shalizi", "plugin",        "gaussian"};
+    static const char *const names[] = {"auto",   "decomposition", "ksg1", "ksg2", "mesner-shalizi",
+                                        "plugin", "gaussian",      "lnc",  "kde"};
     assert_int_equal(COUNT_OF(names), ICL_MI_COUNT);
     for (int e = 0; e < ICL_MI_COUNT; e++)
         assert_string_equal(icl_mi_names[e], names[e]);
@@ -285,7 +285,7 @@ static void scale_and_offset_change_nothing(void **state)
             }
             for (int e = 0; e < ICL_MI_COUNT; e++) {
                 /* KSG2 on atoms takes the extents of neighbours at equal distance: any of them, and means nothing */
-                if (e == ICL_MI_KSG2 && sort >= 1 && sort <= 5) continue;
+                if ((e == ICL_MI_KSG2 || e == ICL_MI_LNC) && sort >= 1 && sort <= 5) continue;
                 const double one = mi_of(u, y, FEW, (enum icl_mi_estimator)e, 0);
                 const double two = mi_of(u, v, FEW, (enum icl_mi_estimator)e, 0);
                 if (!is_near(one, plain[e], 1e-9) || !is_near(two, plain[e], 1e-9))
@@ -342,7 +342,7 @@ static void order_does_not_matter(void **state)
             v[i] = y[order[i]];
         }
         for (int e = 0; e < ICL_MI_COUNT; e++) {
-            if (e == ICL_MI_KSG2 && sort >= 1 && sort <= 5) continue;
+            if ((e == ICL_MI_KSG2 || e == ICL_MI_LNC) && sort >= 1 && sort <= 5) continue;
             const double plain = mi_of(x, y, FEW, (enum icl_mi_estimator)e, 0);
             assert_near(mi_of(y, x, FEW, (enum icl_mi_estimator)e, 0), plain, 1e-12);
             assert_near(mi_of(u, v, FEW, (enum icl_mi_estimator)e, 0), plain, 1e-12);
@@ -428,9 +428,10 @@ static void bad_input_is_refused(void **state)
         for (int e = 0; e < ICL_MI_COUNT; e++)
             for (unsigned k = 0; k <= 7; k++) {
                 const struct icl_mi_options options = {.estimator = (enum icl_mi_estimator)e, .k = k};
-                const bool uses_k = e != ICL_MI_PLUGIN && e != ICL_MI_GAUSSIAN;
-                const bool refused =
-                    (uses_k && n <= (k != 0 ? k : ICL_MI_DEFAULT_K)) || (e == ICL_MI_GAUSSIAN && n < 4);
+                const bool wants_four = e == ICL_MI_GAUSSIAN || e == ICL_MI_KDE;
+                const bool uses_k = e != ICL_MI_PLUGIN && !wants_four;
+                const bool refused = (uses_k && n <= (k != 0 ? k : ICL_MI_DEFAULT_K)) || (wants_four && n < 4) ||
+                                     (e == ICL_MI_LNC && k != 0 && k < 3);
                 struct icl_mi_result found;
                 struct icl_error err = {0};
                 const struct icl_mark before = icl_workspace_mark(scratch());
@@ -456,7 +457,7 @@ static void bad_input_is_refused(void **state)
     assert_non_null(strstr(err.message, "6 and 5 rows"));
     options.estimator = ICL_MI_COUNT;
     assert_int_equal(icl_mi_pair(&cx, &cx, &options, scratch(), &found, &err), ICL_ERR_USAGE);
-    assert_non_null(strstr(err.message, "7"));
+    assert_non_null(strstr(err.message, "9"));
     icl_column_free(&cx);
     icl_column_free(&cy);
 }

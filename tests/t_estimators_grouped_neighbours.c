@@ -192,7 +192,7 @@ static void the_nearest_by_name(void **state)
     for (enum kind kind = NORMAL; kind < KINDS; kind++) {
         fill(kind, 55, 2, N);
         const struct icl_points points = {N, 2, {at[0], at[1]}};
-        assert_int_equal(icl_nearest(&points, K, radius, index, scratch(), NULL), ICL_OK);
+        assert_int_equal(icl_nearest(&points, K, radius, NULL, index, scratch(), NULL), ICL_OK);
         for (size_t i = 0; i < N; i++) {
             size_t nearer = 0;
             for (size_t j = 0; j < N; j++)

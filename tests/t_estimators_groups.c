@@ -1,6 +1,8 @@
 /* Mutual information of groups of columns: stored answers, plain second ways, known truths, odd columns. */
 #include "tests/estimators_support.h"
 
+#include <gsl/gsl_cdf.h>
+
 #include "estimators/group_uncertainty.h"
 #include "estimators/mi_groups.h"
 #include "estimators/mi_error.h"
@@ -250,8 +252,13 @@ static void ross_by_its_formula(void **state)
     for (size_t i = 0; i < N; i++)
         label[i] = (uint32_t)i;
     double mi;
-    assert_int_equal(icl_mi_ross_vector(at, 2, label, N, N, 3, scratch(), &mi, NULL), ICL_OK);
-    assert_true(isnan(mi));
+    for (unsigned together = 1; together <= 3;
+         together++) { /* classes of one but for the first: 0, 2, 3 samples left */
+        for (size_t i = 0; i < together; i++)
+            label[i] = 0;
+        assert_int_equal(icl_mi_ross_vector(at, 2, label, N, N, 3, scratch(), &mi, NULL), ICL_OK);
+        assert_true(isnan(mi));
+    }
 }
 
 /* pattern[i] = the first sample with the same atom identities in all these columns. */
@@ -331,7 +338,7 @@ static void the_decomposition_by_its_formula(void **state)
     (void)state;
     for (size_t count = 2; count <= 5; count++)
         for (size_t dx = 1; dx < count; dx++)
-            for (unsigned k = 1; k <= 9; k += 4) {
+            for (unsigned k = 1; k <= 16; k++) {
                 struct prepared p;
                 draw(800 + count + k, count, FEW, 0.35);
                 prepare_values(&p, count, FEW);
@@ -686,14 +693,22 @@ static void error_bars_and_tests(void **state)
     prepare_values(&p, 4, FEW);
     const struct icl_column_group one = {p.pointer, 1}, other = {p.pointer + 1, 1}, both = {p.pointer, 2},
                                   apart = {p.pointer + 2, 2};
-    double se, pair_se, q, pair_q;
-    assert_int_equal(icl_mi_groups_standard_error(&one, &other, &options, &stream, scratch(), &se, NULL), ICL_OK);
-    assert_int_equal(icl_mi_standard_error(p.pointer[0], p.pointer[1], &options, &stream, scratch(), &pair_se, NULL),
-                     ICL_OK);
-    assert_near(se, pair_se, 0);
-    assert_int_equal(icl_mi_groups_permutation_test(&one, &other, &options, 0.01, 19, &stream, scratch(), &q, NULL),
-                     ICL_OK);
+    double q, pair_q;
+    const struct icl_sampling sampling = {stream, 1}, blocks = {stream, 5};
+    const struct icl_sampling *const samplings[] = {&sampling, &blocks};
+    struct icl_interval found, pair;
+    for (int b = 0; b < 2; b++) {
+        assert_int_equal(icl_mi_groups_interval(&one, &other, &options, samplings[b], scratch(), &found, NULL), ICL_OK);
+        assert_int_equal(icl_mi_interval(p.pointer[0], p.pointer[1], &options, samplings[b], scratch(), &pair, NULL),
+                         ICL_OK);
+        assert_near(found.estimate, pair.estimate, 0);
+        assert_near(found.se, pair.se, 0);
+        assert_near(found.lo, pair.lo, 0);
+        assert_near(found.hi, pair.hi, 0);
+    }
     const struct icl_permutation_plan plan = {.permutations = 19};
+    assert_int_equal(icl_mi_groups_permutation_test(&one, &other, &options, 0.01, &plan, &stream, scratch(), &q, NULL),
+                     ICL_OK);
     assert_int_equal(
         icl_mi_permutation_test(p.pointer[0], p.pointer[1], &options, 0.01, &plan, &stream, scratch(), &pair_q, NULL),
         ICL_OK);
@@ -703,17 +718,31 @@ static void error_bars_and_tests(void **state)
     struct icl_mi_result result;
     assert_int_equal(icl_mi_groups(&first, &rest, &options, scratch(), &result, NULL), ICL_OK);
     assert_int_equal(
-        icl_mi_groups_permutation_test(&first, &rest, &options, result.mi, 19, &stream, scratch(), &q, NULL), ICL_OK);
+        icl_mi_groups_permutation_test(&first, &rest, &options, result.mi, &plan, &stream, scratch(), &q, NULL),
+        ICL_OK);
     assert_near(q, 0.05, 1e-15);
     assert_int_equal(icl_mi_groups(&both, &apart, &options, scratch(), &result, NULL), ICL_OK);
     assert_int_equal(
-        icl_mi_groups_permutation_test(&both, &apart, &options, result.mi, 19, &stream, scratch(), &q, NULL), ICL_OK);
+        icl_mi_groups_permutation_test(&both, &apart, &options, result.mi, &plan, &stream, scratch(), &q, NULL),
+        ICL_OK);
     assert_true(q > 0.1);
-    assert_int_equal(icl_mi_groups_standard_error(&both, &apart, &options, &stream, scratch(), &se, NULL), ICL_OK);
-    assert_true(se > 0.005 && se < 0.1);
-    assert_int_equal(icl_mi_groups_permutation_test(&both, &apart, &options, NAN, 19, &stream, scratch(), &q, NULL),
+    /* a second column a side: the error of subsamples, as a pair of such columns has it, of about that size */
+    assert_int_equal(icl_mi_groups_interval(&both, &apart, &options, &sampling, scratch(), &found, NULL), ICL_OK);
+    assert_near(found.estimate, result.mi, 0);
+    assert_true(found.se > 0.005 && found.se < 0.1);
+    assert_near(found.hi - found.estimate, gsl_cdf_tdist_Pinv(.975, ICL_SUBSAMPLING_DF) * found.se, 1e-12);
+    assert_near(found.estimate - found.lo, gsl_cdf_tdist_Pinv(.975, ICL_SUBSAMPLING_DF) * found.se, 1e-12);
+    assert_int_equal(icl_mi_groups_permutation_test(&both, &apart, &options, NAN, &plan, &stream, scratch(), &q, NULL),
                      ICL_OK);
     assert_true(isnan(q));
+    discard(&p);
+    for (size_t c = 0; c < 2; c++) /* constants: every permuted value ties with the observed 0 */
+        for (size_t i = 0; i < FEW; i++)
+            value[c][i] = 3;
+    prepare_values(&p, 4, FEW);
+    assert_int_equal(icl_mi_groups_permutation_test(&both, &apart, &options, 0, &plan, &stream, scratch(), &q, NULL),
+                     ICL_OK);
+    assert_near(q, 1, 0);
     discard(&p);
 }
 

@@ -1,8 +1,6 @@
 /* Local non-uniformity correction: stored answers, a plain second way, strong dependence, odd columns. */
 #include "tests/estimators_support.h"
 
-#include <float.h>
-
 enum { N = 2000 };
 
 static void check_answer(const struct answer *a)
@@ -162,7 +160,7 @@ static void degenerate_neighbours(void **state)
     static double x[N], y[N];
     draw_normal(6, 1, N, x);
     const double added = mi_of(x, x, N, ICL_MI_LNC, 5) - mi_of(x, x, N, ICL_MI_KSG2, 5);
-    assert_near(added, -log(DBL_EPSILON), 1);
+    assert_near(added, 30 * log(2), 0.1);
     draw_pair(&(struct pair_law){0.5, false, ICL_GATE_INDEPENDENT, 0.3}, 5, N, x, y);
     assert_true(isfinite(mi_of(x, y, N, ICL_MI_LNC, 5)));
     for (size_t i = 0; i < N; i++) {

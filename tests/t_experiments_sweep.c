@@ -76,6 +76,7 @@ static void same_sweep(const struct icl_sweep *a, const struct icl_sweep *b)
         same_series(&a->mi[e], &b->mi[e]);
     same_series(&a->correlation, &b->correlation);
     same_series(&a->entropy, &b->entropy);
+    same_series(&a->coactive, &b->coactive);
 }
 
 /* Ascending on one thread with a workspace of their own; descending in one workspace; two threads at once. */
@@ -174,6 +175,12 @@ static void check_laws(const char *name, enum icl_gate gate)
         const double keep = icl_keeps[l];
         const double corr = icl_dropout_correlation(gate, keep, law->corr, law->mean_over_sd, law->mean_over_sd);
         assert_law(&s, &s.correlation, l, corr, -1e-3, 1e-3); /* Pearson's r has a bias of about 1/n */
+        /* noise closes no gate; relu and binary are both above 0 in 1/4 + asin(.75)/(2 pi) and .35 of the samples */
+        const double open = gate == ICL_GATE_GAUSSIAN ? 1 : gate == ICL_GATE_SHARED ? keep : keep * keep;
+        const double active = strcmp(name, "relu") == 0     ? .25 + asin(.75) / (2 * acos(-1))
+                              : strcmp(name, "binary") == 0 ? .35
+                                                            : 1;
+        assert_law(&s, &s.coactive, l, open * active, 0, 0);
         double mi, entropy;
         if (gate == ICL_GATE_GAUSSIAN) {
             /* no closed form: at keep 1 the law itself; never more than that; none of it is lost at once */
@@ -317,6 +324,69 @@ static void gates_are_independent_unless_shared(void **state)
     if (!(worst < 4.6 / sqrt(MANY))) fail_msg("gates correlate: %g", worst);
 }
 
+/* ---- plans ---------------------------------------------------------------------------------------------------- */
+
+/* What a source was asked for, and a pattern in place of gates. */
+struct asked {
+    uint64_t seed;
+    size_t calls;
+};
+
+static void pattern(const void *context, const struct icl_stream *stream, double keep, size_t rows, double *factor)
+{
+    struct asked *asked = *(struct asked *const *)context;
+    assert_true(stream->seed == asked->seed && stream->purpose == ICL_PURPOSE_MASK && keep == .25);
+    asked->calls++;
+    for (size_t i = 0; i < rows; i++) {
+        factor[2 * i] = i % 2 == 0;
+        factor[2 * i + 1] = i % 5 == 0;
+    }
+}
+
+static void plans_choose_keeps_series_and_gates(void **state)
+{
+    (void)state;
+    enum { FEW = 3, SHORT = 500 };
+    struct asked asked = {seed, 0}, *const to = &asked;
+    struct icl_sweep_plan plan = {.law = law_of("gauss"),
+                                  .seed = seed,
+                                  .blocks = FEW,
+                                  .rows = SHORT,
+                                  .levels = 2,
+                                  .keep = {1, .25},
+                                  .series = ICL_SWEEP_COACTIVE,
+                                  .source = pattern,
+                                  .context = &to};
+    struct icl_sweep s, all;
+    create(&all, "gauss", ICL_GATE_INDEPENDENT, FEW, SHORT);
+    run(&all, 1);
+    assert_int_equal(icl_sweep_create_planned(&s, &plan, NULL), ICL_OK);
+    assert_int_equal(s.levels, 2);
+    assert_int_equal(icl_parallel_for(1, FEW, block_job, &s, NULL), ICL_OK);
+    assert_int_equal(asked.calls, FEW); /* never before the dropout */
+    for (size_t b = 0; b < FEW; b++) {
+        assert_near(s.coactive.block[2 * b], 1, 0);
+        assert_near(s.coactive.block[2 * b + 1], .1, 1e-15); /* multiples of 10 */
+        assert_near(s.correlation.block[2 * b], 0, 0);
+        assert_near(s.mi[DECOMPOSITION].block[2 * b], 0, 0);
+    }
+    icl_sweep_free(&s);
+    /* the pair before the dropout is that of every plan, and so is all that is measured of it */
+    plan.series = 0;
+    assert_int_equal(icl_sweep_create_planned(&s, &plan, NULL), ICL_OK);
+    assert_int_equal(icl_parallel_for(1, FEW, block_job, &s, NULL), ICL_OK);
+    for (size_t b = 0; b < FEW; b++) {
+        assert_near(s.correlation.block[2 * b], all.correlation.block[b * ICL_KEEPS], 0);
+        assert_near(s.entropy.block[2 * b], all.entropy.block[b * ICL_KEEPS], 0);
+        for (size_t e = 0; e < ICL_MI_SERIES; e++)
+            if (e != PLUGIN) assert_near(s.mi[e].block[2 * b], all.mi[e].block[b * ICL_KEEPS], 0);
+    }
+    icl_sweep_free(&s);
+    icl_sweep_free(&all);
+    plan.levels = ICL_KEEPS + 1;
+    assert_int_equal(icl_sweep_create_planned(&s, &plan, NULL), ICL_ERR_USAGE);
+}
+
 /* The gates move values to 0 and leave the others as they were: the same bins, at every keep. */
 static void what_passes_is_unchanged(void **state)
 {
@@ -356,6 +426,7 @@ int main(void)
         cmocka_unit_test(binary_behind_every_gate),
         cmocka_unit_test(gates_are_independent_unless_shared),
         cmocka_unit_test(what_passes_is_unchanged),
+        cmocka_unit_test(plans_choose_keeps_series_and_gates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* The benchmark's table: a line a kernel, whole and positive. How fast it is is no test. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,44 @@ static void table_is_whole(void **state)
     free(text);
 }
 
+/* Products and correlations: rates positive, shares what the rates say. */
+static void products_are_whole(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    struct icl_error err;
+    assert_int_equal(icl_bench_products(out, 1, &err), ICL_OK);
+    assert_int_equal(fclose(out), 0);
+    double product[3] = {0}, peak = 0;
+    size_t correlations = 0;
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        char name[64], shape[64];
+        double seconds, rate, share, peak_share, cols;
+        unsigned threads;
+        if (line[0] == '#' || strncmp(line, "item\t", 5) == 0) continue;
+        assert_int_equal(sscanf(line, "%63[^\t]\t%63[^\t]\t%u\t%lf\t%lf\t%lf\t%lf", name, shape, &threads, &seconds,
+                                &rate, &share, &peak_share),
+                         7);
+        assert_in_range(threads, 1, 2);
+        assert_true(seconds > 0 && rate > 0);
+        if (strncmp(name, "multiply-add", 12) == 0) peak = rate;
+        if (strcmp(name, "product double") == 0) product[threads] = rate;
+        /* printed with three digits and more */
+        if (strncmp(name, "multiply-add", 12) != 0) check_near(share, rate / product[threads], .01 * share, "share");
+        check_near(peak_share, rate / peak / threads, .01 * peak_share, "share of the peak");
+        if (strcmp(name, "correlation") != 0) continue;
+        correlations++;
+        assert_int_equal(sscanf(shape, "10000x%lf", &cols), 1);
+        check_near(rate * 1e9 * seconds, 1e4 * cols * (cols + 1), .01 * 1e4 * cols * cols, "operations");
+    }
+    assert_true(correlations == 3 || correlations == 6);
+    free(text);
+}
+
 static void full_disk_is_an_error(void **state)
 {
     (void)state;
@@ -53,6 +92,7 @@ static void full_disk_is_an_error(void **state)
     if (out == NULL) skip();
     struct icl_error err;
     assert_int_equal(icl_bench_kernels(out, 1, &err), ICL_ERR_IO);
+    assert_int_equal(icl_bench_products(out, 1, &err), ICL_ERR_IO);
     fclose(out);
 }
 
@@ -60,6 +100,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_is_whole),
+        cmocka_unit_test(products_are_whole),
         cmocka_unit_test(full_disk_is_an_error),
     };
     return cmocka_run_group_tests_name("kernels/bench", tests, NULL, NULL);

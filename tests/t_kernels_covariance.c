@@ -114,11 +114,11 @@ static void threads_change_nothing(void **state)
     free(first_cov);
 }
 
-/* More products than fit in the memory for those that wait: several waves, still the same. */
+/* Several strips of one tile. */
 static void many_shards(void **state)
 {
     const struct kernels *table = product_table(state);
-    enum { ROWS = 6 * 1024 + 3, COLS = 400 }; /* one slot is 4.6 MB of 16 */
+    enum { ROWS = 2 * 4096 + 3, COLS = 400 };
     double *x = make_columns(ROWS, COLS, 0.0);
     double *mean = check_poisoned_f64(COLS), *cov = check_poisoned_f64((size_t)COLS * COLS);
     double *mean_7 = check_poisoned_f64(COLS), *cov_7 = check_poisoned_f64((size_t)COLS * COLS);
@@ -205,6 +205,98 @@ static void gram_near_long_double(void **state)
     }
 }
 
+static void products_near_long_double(void **state)
+{
+    const struct kernels *table = product_table(state);
+    const size_t sizes[][4] = {{0, 3, 2, 1}, {1, 1, 1, 1}, {3, 2, 7, 5}, {777, 31, 5, 777}, {600, 64, 130, 611}};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        const size_t rows = sizes[s][0], a_cols = sizes[s][1], b_cols = sizes[s][2], stride = sizes[s][3];
+        double *a = make_columns(stride, a_cols + b_cols, 0.5), *b = a + a_cols * stride;
+        double *out = check_poisoned_f64(a_cols * b_cols);
+        float *single = check_poisoned_f32(stride * (a_cols + b_cols)),
+              *out_single = check_poisoned_f32(a_cols * b_cols);
+        for (size_t i = 0; i < stride * (a_cols + b_cols); i++)
+            a[i] = (double)(single[i] = (float)a[i]);
+        table->product(a, b, rows, a_cols, b_cols, stride, out);
+        table->product_f32(single, single + a_cols * stride, rows, a_cols, b_cols, stride, out_single);
+        for (size_t i = 0; i < a_cols; i++)
+            for (size_t j = 0; j < b_cols; j++) {
+                long double sum = 0.0L, size = 0.0L;
+                for (size_t r = 0; r < rows; r++) {
+                    const long double product = (long double)a[i * stride + r] * (long double)b[j * stride + r];
+                    sum += product;
+                    size += fabsl(product);
+                }
+                check_near(out[i * b_cols + j], (double)sum, 1e-13 * (double)size, "product");
+                /* n roundings of 6e-8 at most, each of a part of the sum */
+                check_near((double)out_single[i * b_cols + j], (double)sum, 3e-5 * (double)size, "product_f32");
+            }
+        assert_true(isnan(out[a_cols * b_cols]) && isnan((double)out_single[a_cols * b_cols]));
+        free(a);
+        free(out);
+        free(single);
+        free(out_single);
+    }
+}
+
+/* Columns of one array; every seventh is copied into the room first, as ranks would be. */
+struct column_source {
+    const double *x;
+    size_t rows;
+};
+
+static const double *source_column(const void *context, size_t column, double *room)
+{
+    const struct column_source *source = context;
+    const double *x = source->x + column * source->rows;
+    return column % 7 == 3 ? memcpy(room, x, source->rows * sizeof *x) : x;
+}
+
+/* One tile and many, one strip and many: against sums in long double, the same bits on every number of threads. */
+static void correlation_near_long_double(void **state)
+{
+    const struct kernels *table = product_table(state);
+    const size_t sizes[][2] = {{2, 3}, {5, 1}, {4097, 5}, {17000, 3}, {60, 1100}, {8200, 530}};
+    const size_t count = table == icl_kernels_reference() ? 5 : 6; /* the last takes seconds there */
+    for (size_t s = 0; s < count; s++) {
+        const size_t rows = sizes[s][0], cols = sizes[s][1];
+        double *x = make_columns(rows, cols, s % 2 == 0 ? 3.0 : 1e5), *first = check_poisoned_f64(cols * cols);
+        const size_t constant = cols > 4 ? 2 : cols, broken = cols > 4 ? cols - 1 : cols;
+        for (size_t r = 0; r < rows && constant < cols; r++)
+            x[constant * rows + r] = 1e5 / 3;
+        if (broken < cols) x[broken * rows + rows / 2] = NAN;
+        const struct column_source source = {x, rows};
+        struct icl_error err;
+        assert_int_equal(icl_correlation(table, source_column, &source, rows, cols, 1, first, &err), ICL_OK);
+        assert_true(isnan(first[cols * cols]));
+        for (unsigned threads = 2; threads <= 5; threads += 3) {
+            double *again = check_poisoned_f64(cols * cols);
+            assert_int_equal(icl_correlation(table, source_column, &source, rows, cols, threads, again, &err), ICL_OK);
+            check_same_f64(again, first, cols * cols + 1, "correlation");
+            free(again);
+        }
+        for (size_t k = 0; k < 400; k++) {
+            const size_t i = k * 7919 % cols, j = k * 104729 % cols; /* both large primes: pairs of all tiles */
+            const double *a = x + i * rows, *b = x + j * rows;
+            const long double ma = compensated_sum(a, rows) / (long double)rows;
+            const long double mb = compensated_sum(b, rows) / (long double)rows;
+            long double aa = 0.0L, bb = 0.0L, ab = 0.0L;
+            for (size_t r = 0; r < rows; r++) {
+                aa += (a[r] - ma) * (a[r] - ma);
+                bb += (b[r] - mb) * (b[r] - mb);
+                ab += (a[r] - ma) * (b[r] - mb);
+            }
+            const bool none = i == constant || j == constant || i == broken || j == broken;
+            check_near(first[i * cols + j], none ? (double)NAN : (double)(ab / sqrtl(aa * bb)), 1e-10, "correlation");
+            check_near(first[j * cols + i], first[i * cols + j], 0, "symmetry");
+            if (i == j && !none) assert_true(first[i * cols + i] == 1.0);
+            assert_true(!(fabs(first[i * cols + j]) > 1.0));
+        }
+        free(x);
+        free(first);
+    }
+}
+
 static void bad_input(void **state)
 {
     (void)state;
@@ -213,6 +305,13 @@ static void bad_input(void **state)
     assert_int_equal(icl_covariance(icl_kernels_reference(), &value, 0, 1, 1, &value, &value, &err), ICL_ERR_INPUT);
     assert_int_equal(icl_covariance(icl_kernels_reference(), &value, 1, 0, 1, &value, &value, &err), ICL_OK);
     assert_true(value == 1.0);
+    const struct column_source source = {&value, 1};
+    assert_int_equal(icl_correlation(icl_kernels_reference(), source_column, &source, 0, 1, 1, &value, &err),
+                     ICL_ERR_INPUT);
+    assert_int_equal(icl_correlation(icl_kernels_reference(), source_column, &source, 1, 0, 1, &value, &err), ICL_OK);
+    assert_true(value == 1.0);
+    assert_int_equal(icl_correlation(icl_kernels_reference(), source_column, &source, 1, 1, 1, &value, &err), ICL_OK);
+    assert_true(isnan(value)); /* one sample: constant */
 }
 
 static void *take_table(void *unused)
@@ -238,6 +337,7 @@ static void table_is_made_once(void **state)
     assert_true(best->name != NULL && best->blas != NULL && best->blas_core != NULL);
     assert_true(best->mask_f32 != NULL && best->mask_f64 != NULL && best->bn_statistics != NULL);
     assert_true(best->bn_apply != NULL && best->ic_forward != NULL && best->gram != NULL);
+    assert_true(best->product != NULL && best->product_f32 != NULL);
 }
 
 int main(void)
@@ -255,6 +355,10 @@ int main(void)
         ON(nan_stays_in_its_column, "openblas"),
         ON(gram_near_long_double, "reference"),
         ON(gram_near_long_double, "openblas"),
+        ON(products_near_long_double, "reference"),
+        ON(products_near_long_double, "openblas"),
+        ON(correlation_near_long_double, "reference"),
+        ON(correlation_near_long_double, "openblas"),
         cmocka_unit_test(bad_input),
     };
     return cmocka_run_group_tests_name("kernels/covariance", tests, NULL, NULL);

@@ -5,10 +5,10 @@
 exits "--version" 0 iclab --version
 like "--version: the text" "$(cat "$TMP/out")" '^iclab [0-9]+\.[0-9]+\.[0-9]+$'
 exits "--help" 0 iclab --help
-for command in verify claims mi tc corr measure drop bench; do
+for command in verify claims mi tc corr entropy measure drop bench; do
     like "--help names $command" "$(cat "$TMP/out")" "^  $command "
 done
-for command in verify claims mi tc corr measure drop bench; do
+for command in verify claims mi tc corr entropy measure drop bench; do
     exits "$command --help" 0 iclab "$command" --help
     like "$command --help: usage" "$(cat "$TMP/out")" "^Usage: iclab $command"
     is "$command --help: nothing on standard error" "$(cat "$TMP/err")" ""
@@ -40,6 +40,10 @@ fails "drop: no keep" 2 '--keep is missing' iclab drop x.npy
 fails "measure: no before" 2 '--before is missing' iclab measure --after x.npy
 fails "measure: no after" 2 '--after is missing' iclab measure --before x.npy
 fails "bench: bad threads" 2 "..threads: .x. is not a whole number" iclab bench kernels --threads x
+fails "bench verdicts: bad threads" 2 "..threads: .x. is not a whole number" iclab bench verdicts --threads x
+fails "bench verdicts: quick and full" 2 '--quick and --full' iclab bench verdicts --quick --full
+iclab bench --help >"$TMP/help"
+like "bench --help: verdicts" "$(cat "$TMP/help")" '^Usage: iclab bench .*\|verdicts'
 fails "bench: unknown" 2 "nothing to time is called 'all-of-it'" iclab bench all-of-it
 
 fails "verify: unknown claim" 2 "unknown claim 'c99'" iclab verify c99 --out "$TMP/results"

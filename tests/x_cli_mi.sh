@@ -18,7 +18,7 @@ near "correlation .75" "$(cell "$TMP/a.tsv" 1 5)" .413339 .03
 near "independence" "$(cell "$TMP/a.tsv" 2 5)" 0 .015
 
 # Estimators by name.
-for estimator in decomposition ksg1 ksg2 mesner-shalizi plugin gaussian lnc; do
+for estimator in decomposition ksg1 ksg2 mesner-shalizi plugin gaussian lnc kde; do
     exits "$estimator" 0 iclab mi "$TMP/a.npy" --estimator "$estimator" --pairs 0:1
     is "$estimator: its name" "$(cell "$TMP/out" 1 3)" "$estimator"
     near "$estimator: correlation .75" "$(cell "$TMP/out" 1 5)" .413 .06
@@ -79,7 +79,7 @@ data gauss 1000 1 >"$TMP/plain.npy"
 data gauss 1000 1 1e-9 0 >"$TMP/small.npy"
 data gauss 1000 1 1e7 0 >"$TMP/large.npy"
 data gauss 1000 1 3 1e3 >"$TMP/moved.npy"
-for estimator in auto ksg1 ksg2 mesner-shalizi plugin gaussian; do
+for estimator in auto ksg1 ksg2 mesner-shalizi plugin gaussian kde; do
     iclab mi "$TMP/plain.npy" -e "$estimator" >"$TMP/plain"
     for kind in small large moved; do
         iclab mi "$TMP/$kind.npy" -e "$estimator" >"$TMP/$kind"

@@ -386,14 +386,19 @@ ICL_INLINE unsigned prefix_bits(enum side side, vec v, vec x, vec r)
     }
 }
 
-/* The length of the prefix. The difference itself is compared: it is monotone along the list, as x +- r is not the
- * same bound after rounding. */
-ICL_INLINE size_t prefix(const struct icl_margin *m, enum side side, double x, double r)
+ICL_INLINE const double *node_at(const struct icl_margin *m, unsigned level, size_t node)
+{
+    return node < m->full[level] ? m->level[level] + node * ICL_MARGIN_FAN : m->rest[level];
+}
+
+/* From `node` of level `from` down to a node of level `to`, or behind level 0 to the length of the prefix. The
+ * difference itself is compared: it is monotone along the list, as x +- r is not the same bound after rounding. */
+ICL_INLINE size_t descend(const struct icl_margin *m, enum side side, double x, double r, size_t node, unsigned from,
+                          unsigned to)
 {
     const vec at = set(x), reach = set(r);
-    size_t node = 0;
-    for (unsigned l = m->levels; l-- > 0;) {
-        const double *value = node < m->full[l] ? m->level[l] + node * ICL_MARGIN_FAN : m->rest[l];
+    for (unsigned l = from; l-- > to;) {
+        const double *value = node_at(m, l, node);
         unsigned bits = 0;
         for (unsigned v = 0; v < ICL_MARGIN_FAN; v += ICL_LANES)
             bits |= prefix_bits(side, load(value + v), at, reach) << v;
@@ -402,15 +407,44 @@ ICL_INLINE size_t prefix(const struct icl_margin *m, enum side side, double x, d
     return node;
 }
 
+ICL_INLINE size_t prefix(const struct icl_margin *m, enum side side, double x, double r)
+{
+    return descend(m, side, x, r, 0, m->levels, 0);
+}
+
+/* The lowest level of a long list is far away: some points go down to it first, and what they need there is under way
+ * while the others follow. */
+enum { AHEAD = 32 };
+
+ICL_INLINE void count_some(const struct icl_margin *m, bool strict, const double *x, const double *r, size_t points,
+                           uint32_t *out)
+{
+    const enum side lower = strict ? BELOW_OR_EDGE : BELOW, upper = strict ? UP_TO_EDGE : UP_TO;
+    size_t low[AHEAD], high[AHEAD];
+    for (size_t i = 0; i < points; i++) {
+        low[i] = descend(m, lower, x[i], r[i], 0, m->levels, 1);
+        high[i] = descend(m, upper, x[i], r[i], 0, m->levels, 1);
+        __builtin_prefetch(node_at(m, 0, low[i]));
+        __builtin_prefetch(node_at(m, 0, high[i]));
+    }
+    for (size_t i = 0; i < points; i++) {
+        low[i] = descend(m, lower, x[i], r[i], low[i], 1, 0);
+        high[i] = descend(m, upper, x[i], r[i], high[i], 1, 0);
+        if (high[i] > m->n) high[i] = m->n; /* an infinite r reaches the filling too */
+        out[i] = high[i] > low[i] ? (uint32_t)(high[i] - low[i]) : 0;
+    }
+}
+
 static ICL_TARGET void count(const struct icl_margin *margin, const double *x, const double *r, size_t points,
                              bool strict, uint32_t *out)
 {
     const struct icl_margin own = *margin; /* which `out` cannot overlap */
-    for (size_t i = 0; i < points; i++) {
-        const size_t low = strict ? prefix(&own, BELOW_OR_EDGE, x[i], r[i]) : prefix(&own, BELOW, x[i], r[i]);
-        size_t high = strict ? prefix(&own, UP_TO_EDGE, x[i], r[i]) : prefix(&own, UP_TO, x[i], r[i]);
-        if (high > own.n) high = own.n; /* an infinite r reaches the filling too */
-        out[i] = high > low ? (uint32_t)(high - low) : 0;
+    for (size_t i = 0; i < points; i += AHEAD) {
+        const size_t some = points - i < AHEAD ? points - i : AHEAD;
+        if (strict)
+            count_some(&own, true, x + i, r + i, some, out + i);
+        else
+            count_some(&own, false, x + i, r + i, some, out + i);
     }
 }
 

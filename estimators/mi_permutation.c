@@ -112,7 +112,7 @@ icl_status icl_permutation_test(size_t n, double observed, const struct icl_perm
         shuffle.step = done++;
         ICL_TRY(icl_block_permutation(&shuffle, n, plan->block, workspace, permutation, err));
         ICL_TRY(estimate(context, permutation, workspace, &mi, err));
-        if (mi >= observed) reached++;
+        if (mi >= observed - ICL_MI_ROUNDING) reached++;
         icl_workspace_release(workspace, round);
     }
     const bool stopped = plan->stop != 0 && reached == plan->stop;

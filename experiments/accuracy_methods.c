@@ -8,7 +8,7 @@
 #include "estimators/mi_groups.h"
 #include "estimators/mi_permutation.h"
 
-/* Estimators that look at all pairs of samples. */
+/* Slow estimators: the largest n they are measured at; 0: all. */
 static const struct {
     const char *name;
     size_t most_n_quick, most_n_full;

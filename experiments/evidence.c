@@ -57,7 +57,8 @@ icl_status add_mi_evidence(struct finding *finding, const struct icl_series *ser
 }
 
 /* Which estimator leads: without an atom at 0 the binned pair obeys the very law of the pair, so that the plug-in's
- * ratios and exponents have no bias, and it is the most precise; with an atom its bins hide part of what silence tells. */
+ * ratios and exponents behind independent gates have no bias, nor has its excess behind a shared one, and it is the
+ * most precise; with an atom its bins hide part of what silence tells. */
 static const struct icl_series *series_of(const struct icl_sweep *sweep, size_t place)
 {
     static const size_t orders[2][ICL_MI_SERIES] = {{ICL_BY_PLUGIN, ICL_BY_DECOMPOSITION, ICL_BY_NEIGHBOURS},

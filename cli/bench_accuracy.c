@@ -48,7 +48,7 @@ static void write_header(char *header, bool full)
             ICL_ACCURACY_VECTOR_N);
     for (size_t i = 0; icl_accuracy_method_at(i, &method); i++) {
         const size_t most_n = full ? method.most_n_full : method.most_n_quick;
-        if (most_n > 0) add_line(header, "\nleft out: %s above n = %zu, whose time grows as n^2", method.name, most_n);
+        if (most_n > 0) add_line(header, "\nleft out: %s above n = %zu, which is slow", method.name, most_n);
     }
 }
 

@@ -43,8 +43,8 @@ icl_status cli_independence_open(struct cli_independence *test, size_t rows, siz
 {
     *test = (struct cli_independence){.uncertainty = uncertainty};
     if (uncertainty->null != CLI_NULL_TABLE) return ICL_OK;
-    test->class = calloc(cols, sizeof *test->class);
-    if (test->class == NULL) return icl_fail_memory(err, "the classes of columns");
+    test->of_column = calloc(cols, sizeof *test->of_column);
+    if (test->of_column == NULL) return icl_fail_memory(err, "the classes of columns");
     return icl_mi_null_table_create(&test->table, rows, options, (unsigned)uncertainty->permute, uncertainty->seed,
                                     err);
 }
@@ -52,13 +52,13 @@ icl_status cli_independence_open(struct cli_independence *test, size_t rows, siz
 void cli_independence_close(struct cli_independence *test)
 {
     icl_mi_null_table_free(test->table);
-    free(test->class);
+    free(test->of_column);
     *test = (struct cli_independence){0};
 }
 
 void cli_independence_column(struct cli_independence *test, size_t index, const struct icl_column *column)
 {
-    if (test->class != NULL) test->class[index] = icl_null_class_of(column);
+    if (test->of_column != NULL) test->of_column[index] = icl_null_class_of(column);
 }
 
 icl_status cli_independence_p(const struct cli_independence *test, const struct cli_source *source,
@@ -69,7 +69,7 @@ icl_status cli_independence_p(const struct cli_independence *test, const struct 
     const struct icl_column *x = &source->prepared[pair.i], *y = &source->prepared[pair.j];
     *p = NAN;
     if (u->null == CLI_NULL_ANALYTIC) return icl_mi_analytic_p(x, y, options, mi, workspace, p, err);
-    if (test->table != NULL && icl_mi_null_table_serves(test->table, test->class[pair.i], test -> class[pair.j]))
+    if (test->table != NULL && icl_mi_null_table_serves(test->table, test->of_column[pair.i], test->of_column[pair.j]))
         return ICL_OK;
     const struct icl_permutation_plan plan = {(unsigned)u->permute, (size_t)u->block, (unsigned)u->stop};
     const struct icl_stream stream = {u->seed, ICL_PURPOSE_PERMUTE, 0, 0};
@@ -84,13 +84,13 @@ icl_status cli_independence_finish(struct cli_independence *test, const struct c
     size_t left = 0;
     for (size_t k = 0; k < pairs->count; k++) {
         const struct cli_pair pair = cli_pair_at(pairs, k);
-        icl_mi_null_table_ask(test->table, test->class[pair.i], test -> class[pair.j]);
-        left += !icl_mi_null_table_serves(test->table, test->class[pair.i], test -> class[pair.j]);
+        icl_mi_null_table_ask(test->table, test->of_column[pair.i], test->of_column[pair.j]);
+        left += !icl_mi_null_table_serves(test->table, test->of_column[pair.i], test->of_column[pair.j]);
     }
     ICL_TRY(icl_mi_null_table_fill(test->table, (unsigned)threads, err));
     for (size_t k = 0; k < pairs->count; k++) {
         const struct cli_pair pair = cli_pair_at(pairs, k);
-        const struct icl_null_class x = test->class[pair.i], y = test->class[pair.j];
+        const struct icl_null_class x = test->of_column[pair.i], y = test->of_column[pair.j];
         if (icl_mi_null_table_serves(test->table, x, y))
             ICL_TRY(icl_mi_null_table_p(test->table, x, y, mi[k], &p[k], err));
     }

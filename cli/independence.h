@@ -8,8 +8,8 @@
 /* What serves all pairs of one call. */
 struct cli_independence {
     const struct cli_uncertainty *uncertainty;
-    struct icl_mi_null_table *table; /* --null table; NULL otherwise */
-    struct icl_null_class *class;    /* by column, with the table */
+    struct icl_mi_null_table *table;  /* --null table; NULL otherwise */
+    struct icl_null_class *of_column; /* by column, with the table */
 };
 
 /* Are there p-values? With --permute M, or from a formula. */

@@ -51,7 +51,7 @@ icl_status icl_mi_groups_interval(const struct icl_column_group *x, const struct
     struct groups groups = {x, y, options};
     const struct icl_cut cut = icl_cut_of(x->column[0]->n, icl_mi_least_part(options), sampling);
     ICL_TRY(icl_mi_groups(x, y, options, workspace, &result, err));
-    *interval = (struct icl_interval){.estimate = result.mi, .df = ICL_SUBSAMPLING_DF};
+    *interval = (struct icl_interval){.estimate = result.mi, .df = icl_subsample_df(&cut)};
     ICL_TRY(icl_subsample_error(&cut, estimate_part, &groups, workspace, &interval->se, err));
     icl_interval_set(interval, .95);
     return ICL_OK;

@@ -70,20 +70,13 @@ bool icl_mi_has_analytic_null(enum icl_mi_estimator estimator)
 static icl_status plugin_p(const struct icl_column *x, const struct icl_column *y, unsigned bins,
                            struct icl_workspace *ws, double *p, struct icl_error *err)
 {
-    const size_t n = x->n;
     const struct icl_mark mark = icl_workspace_mark(ws);
-    uint32_t *bin_x = ICL_TAKE(ws, n, uint32_t), *bin_y = ICL_TAKE(ws, n, uint32_t);
-    if (bin_x == NULL || bin_y == NULL) return icl_fail_memory(err, "the bins of a G test");
-    size_t rows, cols;
-    ICL_TRY(icl_quantile_bins(x, bins, bin_x, &rows));
-    ICL_TRY(icl_quantile_bins(y, bins, bin_y, &cols));
-    uint64_t *count = ICL_TAKE(ws, rows * cols, uint64_t);
-    if (count == NULL) return icl_fail_memory(err, "the table of a G test");
-    memset(count, 0, rows * cols * sizeof *count);
-    for (size_t i = 0; i < n; i++)
-        count[bin_x[i] * cols + bin_y[i]]++;
+    struct icl_pair_bins bin;
+    uint64_t *count;
     struct icl_g_test test;
-    ICL_TRY(icl_g_test(count, rows, cols, ws, &test, err));
+    ICL_TRY(icl_pair_bins_make(x, y, bins, ws, &bin, err));
+    ICL_TRY(icl_pair_bins_count(&bin, NULL, ws, &count, err));
+    ICL_TRY(icl_g_test(count, bin.rows, bin.cols, ws, &test, err));
     *p = test.p;
     icl_workspace_release(ws, mark);
     return ICL_OK;

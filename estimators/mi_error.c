@@ -150,7 +150,8 @@ icl_status icl_mi_interval(const struct icl_column *x, const struct icl_column *
     if (!regular || x->n != y->n || !has_local(used.estimator)) {
         ICL_TRY(icl_mi_pair(x, y, &used, workspace, &result, err));
         interval->estimate = result.mi;
-        interval->df = ICL_SUBSAMPLING_DF;
+        const struct icl_cut cut = icl_cut_of(x->n, icl_mi_least_part(&used), sampling);
+        interval->df = icl_subsample_df(&cut);
         if (regular)
             ICL_TRY(icl_mi_block_error(x, y, &used, sampling, workspace, &interval->se, err));
         else

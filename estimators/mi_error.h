@@ -33,7 +33,7 @@ icl_status icl_mi_block_error(const struct icl_column *x, const struct icl_colum
  * / n, where the excess is what the terms, made from common neighbours, have in common (docs/estimators.md); df from
  * the fourth moment of the terms. Costs hardly more than the estimate. With blocks: from the sums over whole blocks,
  * df = blocks - 1.
- * Others: icl_mi_block_error, with as many degrees of freedom as were measured for it (docs/estimators.md).
+ * Others: icl_mi_block_error with icl_subsample_df.
  *
  * It measures spread, not bias. Truths at I = 0 lie at the edge of what is possible: use a permutation test there.
  * Constant columns: 0 +- 0; NaN or inf in a column, or too few samples for any split: nan. Fewer than 8 blocks:

@@ -10,9 +10,6 @@
  * does not tell x from y. */
 enum { POINTS = ICL_NULL_POINTS + 1, CELLS = POINTS * (POINTS + 1) / 2, DRAWS_AT_ONCE = 32, LEAST_CONTINUOUS = 2 };
 
-/* Values of equal tables can differ by the rounding of sums in another order: so far apart, nats, they are equal. */
-static const double SLACK = 1e-12;
-
 struct icl_mi_null_table {
     size_t n;
     struct icl_mi_options options;
@@ -288,7 +285,7 @@ icl_status icl_mi_null_table_p(const struct icl_mi_null_table *table, struct icl
         double value = 0;
         for (unsigned c = 0; c < corners; c++)
             value += corner[c].weight * table->sorted[corner[c].cell][middle];
-        if (value < observed - SLACK)
+        if (value < observed - ICL_MI_ROUNDING)
             low = middle + 1;
         else
             high = middle;

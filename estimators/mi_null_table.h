@@ -50,7 +50,7 @@ void icl_mi_null_table_ask(struct icl_mi_null_table *table, struct icl_null_clas
  * asked for. */
 icl_status icl_mi_null_table_fill(struct icl_mi_null_table *table, unsigned threads, struct icl_error *err);
 
-/* p = (b + 1) / (M + 1), b the null values not below `observed` (by more than 1e-12 nats, which is rounding): never 0,
+/* p = (b + 1) / (M + 1), b the null values not below `observed` (by more than ICL_MI_ROUNDING): never 0,
  * never below 1 / (M + 1). Null values of a pair between grid points: the quantiles of its (at most four) neighbours,
  * interpolated linearly in asin(sqrt(share)). A constant column: 1; observed = nan: nan. The pair must be served and
  * asked for before the fill, otherwise ICL_ERR_INPUT. Pairs share their draws: their p-values go up and down together

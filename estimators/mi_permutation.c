@@ -1,7 +1,6 @@
 #include "estimators/mi_permutation.h"
 
 #include <math.h>
-#include <string.h>
 
 icl_status icl_block_permutation(const struct icl_stream *stream, size_t n, size_t block,
                                  struct icl_workspace *workspace, uint32_t *permutation, struct icl_error *err)
@@ -34,14 +33,8 @@ icl_status icl_mi_shuffled_begin(const struct icl_column *x, const struct icl_co
     *shuffled = (struct icl_mi_shuffled){.x = x, .y = y, .options = *options};
     if (x->n != y->n) return icl_fail(err, ICL_ERR_INPUT, "columns of %zu and %zu rows", x->n, y->n);
     if (x->state != ICL_COLUMN_REGULAR || y->state != ICL_COLUMN_REGULAR) return ICL_OK;
-    if (options->estimator == ICL_MI_PLUGIN) {
-        uint32_t *bin_x = ICL_TAKE(workspace, x->n, uint32_t), *bin_y = ICL_TAKE(workspace, x->n, uint32_t);
-        if (bin_x == NULL || bin_y == NULL) return icl_fail_memory(err, "the bins of a permutation test");
-        ICL_TRY(icl_quantile_bins(x, options->bins, bin_x, &shuffled->rows));
-        ICL_TRY(icl_quantile_bins(y, options->bins, bin_y, &shuffled->cols));
-        shuffled->bin_x = bin_x;
-        shuffled->bin_y = bin_y;
-    }
+    if (options->estimator == ICL_MI_PLUGIN)
+        ICL_TRY(icl_pair_bins_make(x, y, options->bins, workspace, &shuffled->bins, err));
     if (options->estimator == ICL_MI_GAUSSIAN) {
         double *score_x = ICL_TAKE(workspace, x->n, double), *score_y = ICL_TAKE(workspace, x->n, double);
         if (score_x == NULL || score_y == NULL) return icl_fail_memory(err, "the scores of a permutation test");
@@ -56,13 +49,9 @@ icl_status icl_mi_shuffled_begin(const struct icl_column *x, const struct icl_co
 static icl_status shuffled_plugin(const struct icl_mi_shuffled *s, const uint32_t *permutation,
                                   struct icl_workspace *ws, double *mi, struct icl_error *err)
 {
-    const size_t n = s->x->n, cells = s->rows * s->cols;
-    uint64_t *count = ICL_TAKE(ws, cells, uint64_t);
-    if (count == NULL) return icl_fail_memory(err, "the table of a plug-in");
-    memset(count, 0, cells * sizeof *count);
-    for (size_t i = 0; i < n; i++)
-        count[s->bin_x[i] * s->cols + s->bin_y[permutation[i]]]++;
-    return icl_mi_table_corrected(count, s->rows, s->cols, s->options.correction, ws, mi, err);
+    uint64_t *count;
+    ICL_TRY(icl_pair_bins_count(&s->bins, permutation, ws, &count, err));
+    return icl_mi_table_corrected(count, s->bins.rows, s->bins.cols, s->options.correction, ws, mi, err);
 }
 
 static icl_status shuffled_gaussian(const struct icl_mi_shuffled *s, const uint32_t *permutation,
@@ -91,7 +80,7 @@ icl_status icl_mi_shuffled_estimate(const struct icl_mi_shuffled *shuffled, cons
                                     struct icl_workspace *workspace, double *mi, struct icl_error *err)
 {
     const struct icl_mark mark = icl_workspace_mark(workspace);
-    const icl_status status = shuffled->bin_x != NULL     ? shuffled_plugin(shuffled, permutation, workspace, mi, err)
+    const icl_status status = shuffled->bins.x != NULL    ? shuffled_plugin(shuffled, permutation, workspace, mi, err)
                               : shuffled->score_x != NULL ? shuffled_gaussian(shuffled, permutation, workspace, mi, err)
                                                           : shuffled_pair(shuffled, permutation, workspace, mi, err);
     icl_workspace_release(workspace, mark);
@@ -123,7 +112,7 @@ icl_status icl_permutation_test(size_t n, double observed, const struct icl_perm
         shuffle.step = done++;
         ICL_TRY(icl_block_permutation(&shuffle, n, plan->block, workspace, permutation, err));
         ICL_TRY(estimate(context, permutation, workspace, &mi, err));
-        if (mi >= observed) reached++;
+        if (mi >= observed - ICL_MI_ROUNDING) reached++;
         icl_workspace_release(workspace, round);
     }
     const bool stopped = plan->stop != 0 && reached == plan->stop;

@@ -16,8 +16,12 @@ struct icl_permutation_plan {
     unsigned stop;         /* h: end as soon as h permuted values have reached the observed one; 0: never */
 };
 
+/* Equal estimates can differ by the rounding of sums in another order: so far apart, nats, they are equal. */
+#define ICL_MI_ROUNDING 1e-12
+
 /* p-value of independence against `observed`, the estimate of the pair as it is: y is permuted M times,
- * p = (b + 1) / (M + 1) with b the permuted estimates not below `observed` (Davison & Hinkley 1997, 4.3). Never 0.
+ * p = (b + 1) / (M + 1) with b the permuted estimates not below `observed` by more than ICL_MI_ROUNDING (Davison &
+ * Hinkley 1997, 4.3). Never 0.
  * Exact where all orders of y are equally likely under the null, whatever the law of x and of y, atoms included: p <= a
  * happens at most as often as a, and equally often for a = j/(M+1) where estimates do not tie.
  *
@@ -49,8 +53,7 @@ icl_status icl_permutation_test(size_t n, double observed, const struct icl_perm
 struct icl_mi_shuffled {
     const struct icl_column *x, *y;
     struct icl_mi_options options;
-    uint32_t *bin_x, *bin_y; /* plug-in: the bins of the samples; NULL otherwise */
-    size_t rows, cols;
+    struct icl_pair_bins bins; /* plug-in; otherwise bins.x is NULL */
     double *score_x, *score_y; /* Gaussian copula: normal scores; NULL otherwise */
 };
 

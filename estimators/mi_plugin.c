@@ -13,19 +13,21 @@ double icl_mi_table(const uint64_t *count, size_t rows, size_t cols, struct icl_
     return icl_tc_table(count, shape, 2, workspace, &mi, NULL) == ICL_OK ? mi : NAN;
 }
 
-static size_t cube(size_t x)
+unsigned icl_default_bins(size_t n, size_t columns)
 {
-    return x * x * x;
+    unsigned bins = LEAST_BINS;
+    for (; bins < MOST_BINS; bins++) { /* in whole numbers: a root may fall just short of one */
+        double samples = 4;
+        for (size_t a = 0; a <= columns; a++)
+            samples *= bins + 1;
+        if (samples > (double)n) break;
+    }
+    return bins;
 }
 
 icl_status icl_quantile_bins(const struct icl_column *column, unsigned bins, uint32_t *bin, size_t *bins_used)
 {
-    size_t continuous_bins = bins;
-    if (bins == 0) { /* in whole numbers: cbrt may fall just short of a root that is one */
-        continuous_bins = LEAST_BINS;
-        while (continuous_bins < MOST_BINS && 4 * cube(continuous_bins + 1) <= column->n)
-            continuous_bins++;
-    }
+    size_t continuous_bins = bins != 0 ? bins : icl_default_bins(column->n, 2);
     if (column->continuous < continuous_bins) continuous_bins = column->continuous;
     /* atoms take the numbers from 0, the bins of the continuous part follow */
     size_t seen = 0;
@@ -44,6 +46,28 @@ icl_status icl_quantile_bins(const struct icl_column *column, unsigned bins, uin
         seen++;
     }
     *bins_used = column->atom_count + continuous_bins;
+    return ICL_OK;
+}
+
+icl_status icl_pair_bins_make(const struct icl_column *x, const struct icl_column *y, unsigned bins,
+                              struct icl_workspace *workspace, struct icl_pair_bins *made, struct icl_error *err)
+{
+    *made =
+        (struct icl_pair_bins){ICL_TAKE(workspace, x->n, uint32_t), ICL_TAKE(workspace, x->n, uint32_t), x->n, 0, 0};
+    if (made->x == NULL || made->y == NULL) return icl_fail_memory(err, "the bins of a pair");
+    ICL_TRY(icl_quantile_bins(x, bins, made->x, &made->rows));
+    return icl_quantile_bins(y, bins, made->y, &made->cols);
+}
+
+icl_status icl_pair_bins_count(const struct icl_pair_bins *bins, const uint32_t *order, struct icl_workspace *workspace,
+                               uint64_t **count, struct icl_error *err)
+{
+    const size_t cells = bins->rows * bins->cols;
+    uint64_t *table = *count = ICL_TAKE(workspace, cells, uint64_t);
+    if (table == NULL) return icl_fail_memory(err, "the table of a pair");
+    memset(table, 0, cells * sizeof *table);
+    for (size_t i = 0; i < bins->n; i++)
+        table[bins->x[i] * bins->cols + bins->y[order != NULL ? order[i] : i]]++;
     return ICL_OK;
 }
 
@@ -83,22 +107,15 @@ icl_status icl_mi_plugin_local(const struct icl_column *x, const struct icl_colu
                                enum icl_count_correction correction, struct icl_workspace *workspace, double *mi,
                                double *local, struct icl_error *err)
 {
-    const size_t n = x->n;
     const struct icl_mark mark = icl_workspace_mark(workspace);
-    uint32_t *bx = ICL_TAKE(workspace, n, uint32_t), *by = ICL_TAKE(workspace, n, uint32_t);
-    if (bx == NULL || by == NULL) return icl_fail_memory(err, "the bins of a plug-in");
-    size_t rows, cols;
-    ICL_TRY(icl_quantile_bins(x, bins, bx, &rows));
-    ICL_TRY(icl_quantile_bins(y, bins, by, &cols));
-    uint64_t *count = ICL_TAKE(workspace, rows * cols, uint64_t);
-    if (count == NULL) return icl_fail_memory(err, "the table of a plug-in");
-    memset(count, 0, rows * cols * sizeof *count);
-    for (size_t i = 0; i < n; i++)
-        count[bx[i] * cols + by[i]]++;
-    const icl_status status = icl_mi_table_corrected(count, rows, cols, correction, workspace, mi, err);
+    struct icl_pair_bins bin;
+    uint64_t *count;
+    ICL_TRY(icl_pair_bins_make(x, y, bins, workspace, &bin, err));
+    ICL_TRY(icl_pair_bins_count(&bin, NULL, workspace, &count, err));
+    const icl_status status = icl_mi_table_corrected(count, bin.rows, bin.cols, correction, workspace, mi, err);
     if (local != NULL && status == ICL_OK) {
-        memset(local, 0, n * sizeof *local);
-        ICL_TRY(icl_local_table(count, rows, cols, bx, by, n, workspace, local, err));
+        memset(local, 0, bin.n * sizeof *local);
+        ICL_TRY(icl_local_table(count, bin.rows, bin.cols, bin.x, bin.y, bin.n, workspace, local, err));
     }
     icl_workspace_release(workspace, mark);
     return status;

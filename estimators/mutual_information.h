@@ -191,8 +191,26 @@ icl_status icl_mi_kde(const struct icl_column *x, const struct icl_column *y, un
                       enum icl_count_correction correction, struct icl_workspace *workspace,
                       struct icl_mi_result *result, struct icl_error *err);
 
-/* Bin numbers of a column for the plug-in: `bin` (n values below *bins_used). */
+/* Bin numbers of a column for the plug-in: `bin` (n values below *bins_used). bins = 0: icl_default_bins for a pair. */
 icl_status icl_quantile_bins(const struct icl_column *column, unsigned bins, uint32_t *bin, size_t *bins_used);
+
+/* floor((n/4)^(1/(columns + 1))), 2 to 64: bins of each of `columns` columns in one table. O(64 columns). */
+unsigned icl_default_bins(size_t n, size_t columns);
+
+/* The bins of both columns of a pair, sample by sample; x is NULL where nothing was binned. */
+struct icl_pair_bins {
+    uint32_t *x, *y; /* n values below rows, and below cols */
+    size_t n, rows, cols;
+};
+
+/* icl_quantile_bins of both; arrays in the workspace. Columns must be regular and of one length. O(n). */
+icl_status icl_pair_bins_make(const struct icl_column *x, const struct icl_column *y, unsigned bins,
+                              struct icl_workspace *workspace, struct icl_pair_bins *made, struct icl_error *err);
+
+/* Their joint counts (rows x cols, row-major), in the workspace; x's sample i goes with y's order[i], NULL: with y's i.
+ * O(n + rows cols). */
+icl_status icl_pair_bins_count(const struct icl_pair_bins *bins, const uint32_t *order, struct icl_workspace *workspace,
+                               uint64_t **count, struct icl_error *err);
 
 #ifdef __cplusplus
 }

@@ -62,3 +62,11 @@ icl_status icl_subsample_error(const struct icl_cut *cut, icl_subsample_estimate
     *se = weight > 0 ? sqrt(sum / weight) : NAN;
     return ICL_OK;
 }
+
+double icl_subsample_df(const struct icl_cut *cut)
+{
+    unsigned sum = 0;
+    for (unsigned parts = 2; parts <= MOST_PARTS && icl_can_cut(cut, parts); parts++)
+        sum += parts - 1;
+    return fmax(1, (double)ICL_SUBSAMPLING_DF * sum / (MOST_PARTS * (MOST_PARTS - 1) / 2));
+}

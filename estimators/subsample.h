@@ -38,11 +38,15 @@ icl_status icl_for_each_part(const struct icl_cut *cut, unsigned parts, icl_subs
 
 /* Standard error of an estimate (Holmes & Nemenman 2019): for s = 2 .. 10, as far as the samples can be cut, v_s is the
  * sample variance of the estimate over s parts, and se^2 = sum (s-1)/s v_s / sum (s-1); nan where they cannot be cut at
- * all. The bootstrap would be wrong for neighbours: repeated samples are at distance 0. Costs about nine estimates. Its
- * degrees of freedom for an interval were measured: docs/estimators.md. */
-enum { ICL_SUBSAMPLING_DF = 35 };
+ * all. The bootstrap would be wrong for neighbours: repeated samples are at distance 0. Costs about nine estimates. */
 icl_status icl_subsample_error(const struct icl_cut *cut, icl_subsample_estimate *estimate, void *context,
                                struct icl_workspace *workspace, double *se, struct icl_error *err);
+
+/* Its degrees of freedom for an interval. Were the splits independent of one another they would add up, to sum (s-1),
+ * 45 for all nine; ICL_SUBSAMPLING_DF was measured for these (docs/estimators.md). Few samples or blocks allow few
+ * splits: the share of that which their sum has, at least 1. */
+enum { ICL_SUBSAMPLING_DF = 35 };
+double icl_subsample_df(const struct icl_cut *cut);
 
 #ifdef __cplusplus
 }

@@ -7,7 +7,7 @@
 #include "estimators/knn_sums_internal.h"
 #include "estimators/patterns_internal.h"
 
-enum { SAMPLES_PER_CELL = 10, LEAST_BINS = 2, MOST_BINS = 64 };
+enum { SAMPLES_PER_CELL = 10 };
 
 bool icl_tc_takes(enum icl_mi_estimator estimator)
 {
@@ -47,24 +47,11 @@ static icl_status run_knn(const struct icl_column_group *set, enum icl_mi_estima
     return icl_grouped_estimate(&points, estimator, k, within, counts, ws, tc, err);
 }
 
-/* floor((n/4)^(1/(d+1))) in whole numbers, as for a pair. */
-static size_t default_bins(size_t n, size_t d)
-{
-    size_t bins = LEAST_BINS;
-    for (; bins < MOST_BINS; bins++) {
-        double power = 4;
-        for (size_t a = 0; a <= d; a++)
-            power *= (double)(bins + 1);
-        if (power > (double)n) break;
-    }
-    return bins;
-}
-
 static icl_status run_plugin(const struct icl_column_group *set, unsigned bins, struct icl_workspace *ws, double *tc,
                              struct icl_error *err)
 {
     const size_t n = set->column[0]->n, d = set->size;
-    const unsigned wanted = bins != 0 ? bins : (unsigned)default_bins(n, d);
+    const unsigned wanted = bins != 0 ? bins : icl_default_bins(n, d);
     size_t *shape = ICL_TAKE(ws, d, size_t), *cell = ICL_TAKE(ws, n, size_t), cells = 1;
     uint32_t *bin = ICL_TAKE(ws, n, uint32_t);
     if (!shape || !cell || !bin) return icl_fail_memory(err, "the bins of a plug-in");

@@ -10,17 +10,24 @@
 extern "C" {
 #endif
 
-/* A number computed from the mean of block vectors (`size` values). */
+/* A number, or several, computed from the mean of block vectors (`size` values). */
 typedef double (*icl_statistic)(const double *mean, size_t size, const void *context);
+typedef void (*icl_statistics)(const double *mean, size_t size, double *value, const void *context);
+
+/* The statistics (`count` numbers) of the mean over all of `blocks` >= 2 blocks, and without each of them: without[b *
+ * count .. + count - 1], NULL: not wanted. Block b holds the vector block[b * size .. + size - 1]. O(blocks size) and
+ * blocks + 1 calls. */
+icl_status icl_leave_one_out(const double *block, size_t blocks, size_t size, icl_statistics statistics,
+                             const void *context, size_t count, double *all, double *without, struct icl_error *err);
 
 /* An estimate with its standard error and the 95 % interval from Student's t with `df` degrees of freedom. */
 struct icl_interval {
     double estimate, se, df, lo, hi;
 };
 
-/* Delete-one jackknife over independent blocks: block b holds the vector block[b * size .. + size - 1]; the statistic
- * of the mean vector is the estimate, and se^2 = (B-1)/B sum (s_(b) - mean s_(.))^2 with s_(b) the statistic without
- * block b (Efron & Stein 1981). Takes the whole covariance of the vector into account. df = B - 1; B >= 2. O(B size).
+/* Delete-one jackknife over independent blocks: the statistic of the mean vector is the estimate, and se^2 = (B-1)/B
+ * sum (s_(b) - mean s_(.))^2 with s_(b) the statistic without block b (Efron & Stein 1981). Takes the whole covariance
+ * of the vector into account. df = B - 1; B >= 2. O(B size).
  */
 icl_status icl_jackknife(const double *block, size_t blocks, size_t size, icl_statistic statistic, const void *context,
                          struct icl_interval *interval, struct icl_error *err);

@@ -15,5 +15,5 @@ icl_status c01_mi_quadratic(const struct run *run, const struct icl_claim *claim
     ICL_TRY(level_of(claim, context.keep, panel != NULL ? ICL_PANEL_KEEPS : sweep->levels, &context.at, err));
     if (panel != NULL) return add_panel_mi(finding, panel, ALL_PAIRS, icl_quadratic_ratio, &context, err);
     if (share) return add_evidence(finding, &sweep->coactive, icl_quadratic_ratio, &context, err);
-    return add_mi_evidence(finding, sweep->mi, ICL_MI_SERIES, icl_quadratic_ratio, &context, err);
+    return add_gated_mi_evidence(finding, sweep, icl_quadratic_ratio, &context, err);
 }

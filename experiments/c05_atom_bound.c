@@ -12,7 +12,7 @@ icl_status c05_atom_bound(const struct run *run, const struct icl_claim *claim, 
     struct icl_quantity_context context = {.keep = sweep->keep};
     ICL_TRY(level_of(claim, sweep->keep, sweep->levels, &context.at, err));
     if (quantity_is(claim, "local-exponent"))
-        return add_mi_evidence(finding, sweep->mi, ICL_MI_SERIES, icl_local_exponent, &context, err);
+        return add_gated_mi_evidence(finding, sweep, icl_local_exponent, &context, err);
     if (!quantity_is(claim, "theory-ratio")) return unknown_quantity(claim, err);
     double before, after;
     ICL_TRY(sweep->law->mi(sweep->law, &before, err));

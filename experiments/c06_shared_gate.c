@@ -28,15 +28,14 @@ icl_status c06_shared_gate(const struct run *run, const struct icl_claim *claim,
     for (size_t l = 0; l < sweep->levels; l++)
         one[l] = 1;
     struct icl_quantity_context context = {.keep = sweep->keep, .factor = one};
-    if (quantity_is(claim, "excess"))
-        return add_mi_evidence(finding, sweep->mi, ICL_MI_SERIES, icl_gate_excess, &context, err);
+    if (quantity_is(claim, "excess")) return add_gated_mi_evidence(finding, sweep, icl_gate_excess, &context, err);
     if (quantity_is(claim, "corr-ratio")) return add_evidence(finding, &sweep->correlation, icl_slope, &context, err);
     if (quantity_is(claim, "slope")) {
         context.factor = sweep->keep;
         return add_evidence(finding, &sweep->correlation, icl_slope, &context, err);
     }
     ICL_TRY(level_of(claim, sweep->keep, sweep->levels, &context.at, err));
-    if (quantity_is(claim, "ratio"))
+    if (quantity_is(claim, "ratio")) /* H_b(q) over what bins leave of I: the plug-in's would be too large */
         return add_mi_evidence(finding, sweep->mi, ICL_MI_SERIES, icl_quadratic_ratio, &context, err);
     if (quantity_is(claim, "rise")) return add_mi_evidence(finding, sweep->mi, ICL_MI_SERIES, icl_rise, &context, err);
     return unknown_quantity(claim, err);

@@ -56,17 +56,30 @@ icl_status add_mi_evidence(struct finding *finding, const struct icl_series *ser
     return ICL_OK;
 }
 
-icl_status add_exponent_evidence(struct finding *finding, const struct icl_sweep *sweep, struct icl_error *err)
+/* Which estimator leads: without an atom at 0 the binned pair obeys the very law of the pair, so that the plug-in's
+ * ratios and exponents behind independent gates have no bias, nor has its excess behind a shared one, and it is the
+ * most precise; with an atom its bins hide part of what silence tells. */
+static const struct icl_series *series_of(const struct icl_sweep *sweep, size_t place)
 {
-    /* without an atom at 0 the binned pair obeys the very law of the pair, so that the plug-in's exponent has no bias,
-     * and it is the most precise; with an atom its bins hide part of what silence tells */
     static const size_t orders[2][ICL_MI_SERIES] = {{ICL_BY_PLUGIN, ICL_BY_DECOMPOSITION, ICL_BY_NEIGHBOURS},
                                                     {ICL_BY_DECOMPOSITION, ICL_BY_PLUGIN, ICL_BY_NEIGHBOURS}};
+    return &sweep->mi[orders[sweep->law->atom_at_zero][place]];
+}
+
+icl_status add_gated_mi_evidence(struct finding *finding, const struct icl_sweep *sweep, icl_quantity quantity,
+                                 const struct icl_quantity_context *context, struct icl_error *err)
+{
+    for (size_t e = 0; e < ICL_MI_SERIES; e++)
+        ICL_TRY(add_evidence(finding, series_of(sweep, e), quantity, context, err));
+    return ICL_OK;
+}
+
+icl_status add_exponent_evidence(struct finding *finding, const struct icl_sweep *sweep, struct icl_error *err)
+{
     for (size_t e = 0; e < ICL_MI_SERIES; e++) {
-        const struct icl_series *series = &sweep->mi[orders[sweep->law->atom_at_zero][e]];
         struct icl_power_fit fit;
-        ICL_TRY(icl_fit_power(series, sweep->keep, &fit, err));
-        append(finding, series, &fit.exponent);
+        ICL_TRY(icl_fit_power(series_of(sweep, e), sweep->keep, &fit, err));
+        append(finding, series_of(sweep, e), &fit.exponent);
     }
     return ICL_OK;
 }

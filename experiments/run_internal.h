@@ -94,7 +94,12 @@ icl_status add_evidence(struct finding *finding, const struct icl_series *series
 icl_status add_mi_evidence(struct finding *finding, const struct icl_series *series, size_t count,
                            icl_quantity quantity, const struct icl_quantity_context *context, struct icl_error *err);
 
-/* The exponent of I = I0 q^b, for every MI series of a sweep. */
+/* The same for the MI series of a sweep behind Bernoulli gates, for ratios and exponents of independent gates and the
+ * excess of a shared one: the plug-in leads where the law has no atom at 0. */
+icl_status add_gated_mi_evidence(struct finding *finding, const struct icl_sweep *sweep, icl_quantity quantity,
+                                 const struct icl_quantity_context *context, struct icl_error *err);
+
+/* The exponent of I = I0 q^b, for every MI series of a sweep, in that order. */
 icl_status add_exponent_evidence(struct finding *finding, const struct icl_sweep *sweep, struct icl_error *err);
 
 /* Mutual information of a panel, averaged over pairs (all, or those of one channel only, or of two channels only). */

@@ -51,32 +51,38 @@ void icl_levels_of_tables(const struct icl_series *series, const double *mean, d
     icl_workspace_free(ws);
 }
 
-/* The statistic of a series: levels of the mean, moved from the mean over blocks to the pooled estimates, then the
- * quantity. */
-struct composed {
+/* The levels of a series: those of the mean, moved from the mean over blocks to the pooled estimates. */
+struct shifted {
     const struct icl_series *series;
-    icl_quantity quantity;
-    const void *context;
     double shift[ICL_MOST_LEVELS];
 };
 
-static void levels_of(const struct icl_series *series, const double *shift, const double *mean, double *level)
+static void levels_of(const double *mean, size_t size, double *level, const void *context)
 {
+    (void)size;
+    const struct shifted *shifted = context;
+    const struct icl_series *series = shifted->series;
     if (series->to_levels != NULL)
         series->to_levels(series, mean, level);
     else
         memcpy(level, mean, series->levels * sizeof *level);
     for (size_t l = 0; l < series->levels; l++)
-        level[l] += shift[l];
+        level[l] += shifted->shift[l];
 }
+
+/* A quantity of the levels. */
+struct composed {
+    struct shifted shifted;
+    icl_quantity quantity;
+    const void *context;
+};
 
 static double compose(const double *mean, size_t size, const void *context)
 {
-    (void)size;
     const struct composed *c = context;
     double level[ICL_MOST_LEVELS];
-    levels_of(c->series, c->shift, mean, level);
-    return c->quantity(level, c->series->levels, c->context);
+    levels_of(mean, size, level, &c->shifted);
+    return c->quantity(level, c->shifted.series->levels, c->context);
 }
 
 /* shift = pooled - mean over blocks; 0 without pooled estimates. */
@@ -95,33 +101,18 @@ static void find_shift(const struct icl_series *series, double *shift)
 icl_status icl_series_interval(const struct icl_series *series, icl_quantity quantity, const void *context,
                                struct icl_interval *interval, struct icl_error *err)
 {
-    struct composed composed = {.series = series, .quantity = quantity, .context = context};
-    find_shift(series, composed.shift);
+    struct composed composed = {.shifted.series = series, .quantity = quantity, .context = context};
+    find_shift(series, composed.shifted.shift);
     return icl_jackknife(series->block, series->blocks, series->size, compose, &composed, interval, err);
 }
 
 icl_status icl_series_leave_one_out(const struct icl_series *series, double *level, double *without,
                                     struct icl_error *err)
 {
-    const size_t m = series->levels, size = series->size, blocks = series->blocks;
-    if (blocks < 2) return icl_fail(err, ICL_ERR_INPUT, "a jackknife over %zu blocks: at least 2 are needed", blocks);
-    double *memory = calloc(2 * size, sizeof *memory), shift[ICL_MOST_LEVELS];
-    if (memory == NULL) return icl_fail_memory(err, "the levels of a series");
-    double *sum = memory, *mean = memory + size;
-    find_shift(series, shift);
-    for (size_t b = 0; b < blocks; b++)
-        for (size_t i = 0; i < size; i++)
-            sum[i] += series->block[b * size + i];
-    for (size_t i = 0; i < size; i++)
-        mean[i] = sum[i] / (double)blocks;
-    levels_of(series, shift, mean, level);
-    for (size_t b = 0; without != NULL && b < blocks; b++) {
-        for (size_t i = 0; i < size; i++)
-            mean[i] = (sum[i] - series->block[b * size + i]) / (double)(blocks - 1);
-        levels_of(series, shift, mean, without + b * m);
-    }
-    free(memory);
-    return ICL_OK;
+    struct shifted shifted = {.series = series};
+    find_shift(series, shifted.shift);
+    return icl_leave_one_out(series->block, series->blocks, series->size, levels_of, &shifted, series->levels, level,
+                             without, err);
 }
 
 void icl_jackknife_covariance(const double *without, size_t blocks, size_t m, size_t skipped, double *covariance)

@@ -91,19 +91,13 @@ const struct kernels *icl_kernels(void);
 void icl_bn_coefficients(const double *mean, const double *var, const float *gamma, const float *beta, double eps,
                          size_t channels, float *scale, float *shift);
 
-/* cov (cols x cols) = covariance of columns (biased, 1/rows), mean (cols): centred on the column means first, then the
- * products of all columns in fixed tiles and strips of rows, added in order: the same bits for every number of threads.
- * Work O(rows cols^2), memory for a copy of x. */
-icl_status icl_covariance(const struct kernels *kernels, const double *x, size_t rows, size_t cols, unsigned threads,
-                          double *mean, double *cov, struct icl_error *err);
-
 /* The values of a column: where they are, or `room`, filled with them. Called by several threads at once. */
 typedef const double *(*icl_column_values)(const void *context, size_t column, double *room);
 
-/* correlation (cols x cols) of the columns that `values` gives: centred, then as above. 1 on the diagonal, within -1
- * and 1; nan for a constant column and for one that holds NaN, and for no other. Squares of the values and their sums
- * must not overflow. The same bits for every number of threads. Work O(rows cols^2), memory for a copy of the columns.
- */
+/* correlation (cols x cols) of the columns that `values` gives: centred on the column means first, then the products of
+ * all columns in fixed tiles and strips of rows, added in order: the same bits for every number of threads. 1 on the
+ * diagonal, within -1 and 1; nan for a constant column and for one that holds NaN, and for no other. Squares of the
+ * values and their sums must not overflow. Work O(rows cols^2), memory for a copy of the columns. */
 icl_status icl_correlation(const struct kernels *kernels, icl_column_values values, const void *context, size_t rows,
                            size_t cols, unsigned threads, double *correlation, struct icl_error *err);
 

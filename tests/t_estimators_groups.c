@@ -777,6 +777,20 @@ static void error_bars_and_tests(void **state)
     /* a second column a side: the error of subsamples, as a pair of such columns has it, of about that size */
     assert_int_equal(icl_mi_groups_interval(&both, &apart, &options, &sampling, scratch(), &found, NULL), ICL_OK);
     assert_near(found.estimate, result.mi, 0);
+    /* one column against three is no pair */
+    assert_int_equal(icl_mi_groups(&first, &rest, &options, scratch(), &result, NULL), ICL_OK);
+    struct icl_interval wide;
+    assert_int_equal(icl_mi_groups_interval(&first, &rest, &options, &sampling, scratch(), &wide, NULL), ICL_OK);
+    assert_near(wide.estimate, result.mi, 0);
+    /* a column twice is a column, in every part as well */
+    const struct icl_column *const left[] = {p.pointer[0], p.pointer[0]}, *const right[] = {p.pointer[1], p.pointer[1]};
+    const struct icl_column_group left_twice = {left, 2}, right_twice = {right, 2};
+    double pair_se;
+    assert_int_equal(icl_mi_groups_interval(&left_twice, &right_twice, &options, &sampling, scratch(), &wide, NULL),
+                     ICL_OK);
+    assert_int_equal(icl_mi_standard_error(p.pointer[0], p.pointer[1], &options, &stream, scratch(), &pair_se, NULL),
+                     ICL_OK);
+    assert_near(wide.se, pair_se, 1e-12);
     assert_true(found.se > 0.005 && found.se < 0.1);
     assert_near(found.hi - found.estimate, gsl_cdf_tdist_Pinv(.975, ICL_SUBSAMPLING_DF) * found.se, 1e-12);
     assert_near(found.estimate - found.lo, gsl_cdf_tdist_Pinv(.975, ICL_SUBSAMPLING_DF) * found.se, 1e-12);

@@ -233,18 +233,30 @@ static void truths(void **state)
     assert_true(normal.mean < 0.413339 && normal.mean > 0.34);
 }
 
+/* b bins of each of d columns from 4 b^(d+1) samples on, 2 to 64. */
+static void default_bins_at_the_powers(void **state)
+{
+    (void)state;
+    for (size_t d = 1; d <= 6; d++)
+        for (unsigned b = 3; b <= 12; b++) {
+            size_t n = 4;
+            for (size_t a = 0; a <= d; a++)
+                n *= b;
+            assert_int_equal(icl_default_bins(n - 1, d), b - 1);
+            assert_int_equal(icl_default_bins(n, d), b);
+        }
+    assert_int_equal(icl_default_bins(1, 2), 2);
+    assert_int_equal(icl_default_bins((size_t)1 << 40, 2), 64);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tables_agree_with_the_plain_way),
-        cmocka_unit_test(binary_table_by_hand),
-        cmocka_unit_test(agrees_with_stored_answers),
-        cmocka_unit_test(bins_are_of_equal_count),
-        cmocka_unit_test(an_atom_is_a_bin_of_its_own),
-        cmocka_unit_test(equal_values_share_a_bin),
-        cmocka_unit_test(the_default_number_of_bins),
-        cmocka_unit_test(agrees_with_the_plain_way),
-        cmocka_unit_test(truths),
+        cmocka_unit_test(default_bins_at_the_powers), cmocka_unit_test(tables_agree_with_the_plain_way),
+        cmocka_unit_test(binary_table_by_hand),       cmocka_unit_test(agrees_with_stored_answers),
+        cmocka_unit_test(bins_are_of_equal_count),    cmocka_unit_test(an_atom_is_a_bin_of_its_own),
+        cmocka_unit_test(equal_values_share_a_bin),   cmocka_unit_test(the_default_number_of_bins),
+        cmocka_unit_test(agrees_with_the_plain_way),  cmocka_unit_test(truths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -386,7 +386,7 @@ static void certain_rows_come_out_as_they_must(void **state)
     assert_near(results[COUNTED].deviation, .1, 1e-12);
     assert_string_equal(results[EDGE].leading, "pearson");
     assert_string_equal(results[COUNTED].leading, "count");
-    assert_string_equal(results[BY_MI].leading, "decomposition");
+    assert_string_equal(results[BY_MI].leading, "plugin"); /* no atom, independent gates */
     /* fewer runs are the first ones */
     measure(true, 1, results);
     assert_int_equal(results[EDGE].runs, FEW);

@@ -1,4 +1,4 @@
-/* Covariance and correlation in two steps: every column centred on its mean, so that an offset costs no digits; then
+/* Correlation in two steps: every column centred on its mean, so that an offset costs no digits; then
  * the products of all columns, tile by tile. */
 #include <math.h>
 #include <stdint.h>
@@ -26,8 +26,8 @@ struct job {
     const void *context;
     size_t rows, cols;
     size_t stride; /* values between the centred columns */
-    double *mean, *centred;
-    double *factor;              /* NULL: covariance; else what makes each column's length 1 */
+    double *centred;
+    double *factor;              /* what makes each column's length 1 */
     size_t edges, tiles, strips; /* tiles in a row of tiles, and in all; strips of rows */
     size_t area;                 /* values in the largest tile */
     double *sum;                 /* a tile for each worker, or for each strip of each tile if there are several */
@@ -82,9 +82,9 @@ static icl_status prepare_column(void *context, size_t c, unsigned worker, struc
     double *to = job->centred + c * job->stride;
     const double *x = job->values(job->context, c, to);
     /* Beyond the first value: an offset costs no digits, and a constant column gets its constant to the last bit. */
-    job->mean[c] = x[0] + mean_beyond(x, job->rows, x[0]);
-    const double squares = centre_column(x, job->rows, job->mean[c], to);
-    if (job->factor != NULL) job->factor[c] = squares > 0.0 ? 1.0 / sqrt(squares) : NAN;
+    const double mean = x[0] + mean_beyond(x, job->rows, x[0]);
+    const double squares = centre_column(x, job->rows, mean, to);
+    job->factor[c] = squares > 0.0 ? 1.0 / sqrt(squares) : NAN;
     return ICL_OK;
 }
 
@@ -130,7 +130,6 @@ static void multiply_tile(const struct job *job, const struct tile *tile, size_t
 /* An element of the result from its sum of products. */
 static double finished(const struct job *job, size_t row, size_t col, double sum)
 {
-    if (job->factor == NULL) return sum / (double)job->rows;
     const double value = sum * (job->factor[row] * job->factor[col]);
     return value > 1.0 ? 1.0 : value < -1.0 ? -1.0 : value;
 }
@@ -221,52 +220,23 @@ static icl_status run(struct job *job, unsigned threads, struct icl_error *err)
     return status;
 }
 
-struct table {
-    const double *x;
-    size_t rows;
-};
-
-static const double *table_column(const void *context, size_t c, double *room)
-{
-    (void)room;
-    const struct table *table = context;
-    return table->x + c * table->rows;
-}
-
-icl_status icl_covariance(const struct kernels *kernels, const double *x, size_t rows, size_t cols, unsigned threads,
-                          double *mean, double *cov, struct icl_error *err)
-{
-    if (rows == 0) return icl_fail(err, ICL_ERR_INPUT, "covariance: no samples");
-    if (cols == 0) return ICL_OK;
-    const struct table table = {x, rows};
-    struct job job = {.kernels = kernels,
-                      .values = table_column,
-                      .context = &table,
-                      .rows = rows,
-                      .cols = cols,
-                      .mean = mean,
-                      .out = cov};
-    return run(&job, threads, err);
-}
-
 icl_status icl_correlation(const struct kernels *kernels, icl_column_values values, const void *context, size_t rows,
                            size_t cols, unsigned threads, double *correlation, struct icl_error *err)
 {
     if (rows == 0) return icl_fail(err, ICL_ERR_INPUT, "correlation: no samples");
     if (cols == 0) return ICL_OK;
-    double *moments = malloc(2 * cols * sizeof *moments);
-    if (moments == NULL) return icl_fail_memory(err, "the correlation of all pairs");
+    double *factor = malloc(cols * sizeof *factor);
+    if (factor == NULL) return icl_fail_memory(err, "the correlation of all pairs");
     struct job job = {.kernels = kernels,
                       .values = values,
                       .context = context,
                       .rows = rows,
                       .cols = cols,
-                      .mean = moments,
-                      .factor = moments + cols,
+                      .factor = factor,
                       .out = correlation};
     const icl_status status = run(&job, threads, err);
     for (size_t c = 0; c < cols && status == ICL_OK; c++)
         if (!isnan(correlation[c * cols + c])) correlation[c * cols + c] = 1.0;
-    free(moments);
+    free(factor);
     return status;
 }

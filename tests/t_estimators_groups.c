@@ -685,6 +685,18 @@ static void odd_columns(void **state)
         assert_true(a.estimator != ICL_MI_AUTO);
     }
     discard(&p);
+    /* atoms on either side, for estimators of densities */
+    for (size_t atoms = 0; atoms < 5; atoms++) {
+        draw(72, 4, FEW, 0);
+        for (size_t i = 0; i < FEW && atoms < 4; i++)
+            value[atoms][i] = i % 2;
+        prepare_values(&p, 4, FEW);
+        for (enum icl_mi_estimator e = ICL_MI_KSG1; e <= ICL_MI_MESNER_SHALIZI; e++)
+            assert_int_equal(groups_result(&p, 2, e, 0).notes,
+                             atoms < 4 && e != ICL_MI_MESNER_SHALIZI ? ICL_MI_NOTE_ATOMS : 0);
+        discard(&p);
+    }
+    draw(73, 4, FEW, 0);
     value[1][17] = NAN;
     prepare_values(&p, 4, FEW);
     const struct icl_mi_result result = groups_result(&p, 2, ICL_MI_AUTO, 0);

@@ -689,7 +689,7 @@ static void odd_columns(void **state)
     for (size_t atoms = 0; atoms < 5; atoms++) {
         draw(72, 4, FEW, 0);
         for (size_t i = 0; i < FEW && atoms < 4; i++)
-            value[atoms][i] = i % 2;
+            value[atoms][i] = (double)(i % 2);
         prepare_values(&p, 4, FEW);
         for (enum icl_mi_estimator e = ICL_MI_KSG1; e <= ICL_MI_MESNER_SHALIZI; e++)
             assert_int_equal(groups_result(&p, 2, e, 0).notes,

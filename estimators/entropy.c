@@ -6,8 +6,6 @@
 #include "estimators/neighbours.h"
 #include "estimators/subsample.h"
 
-enum { LEAST_ROWS_PER_NEIGHBOUR = 4 };
-
 static icl_status discrete_entropy(const struct icl_column *c, enum icl_count_correction correction,
                                    struct icl_workspace *ws, double *h, struct icl_error *err)
 {
@@ -97,7 +95,7 @@ icl_status icl_entropy_standard_error(const struct icl_column *column, unsigned 
     *se = column->state == ICL_COLUMN_CONSTANT ? 0 : NAN;
     if (column->state != ICL_COLUMN_REGULAR) return ICL_OK;
     const double share = column->continuous > 0 ? (double)column->continuous / (double)column->n : 1;
-    const double least = ceil(LEAST_ROWS_PER_NEIGHBOUR * (cut.k + 1) / share);
+    const double least = ceil(ICL_SUBSAMPLE_ROWS_PER_NEIGHBOUR * (cut.k + 1) / share);
     const struct icl_sampling sampling = {*stream, 1};
     const struct icl_cut parts = icl_cut_of(column->n, (size_t)least, &sampling);
     return icl_subsample_error(&parts, estimate_part, &cut, workspace, se, err);

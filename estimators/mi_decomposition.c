@@ -34,18 +34,21 @@ static void pilot_bins(const double *ascending, size_t m, uint32_t *bin)
     }
 }
 
-/* The pilot estimate: plug-in of bins against labels. */
-static double pilot(const uint32_t *bin, const uint32_t *label, size_t m, size_t classes, struct icl_workspace *ws)
+/* The number of neighbours of a term: `k`, or what the pilot estimate, the plug-in of bins against labels, asks for. */
+static icl_status neighbours_of(unsigned k, const uint32_t *bin, const uint32_t *label, size_t m, size_t classes,
+                                struct icl_workspace *ws, unsigned *used, struct icl_error *err)
 {
+    *used = k;
+    if (k != 0) return ICL_OK;
     const struct icl_mark mark = icl_workspace_mark(ws);
     uint64_t *count = ICL_TAKE(ws, PILOT_BINS * classes, uint64_t);
-    if (count == NULL) return 0;
+    if (count == NULL) return icl_fail_memory(err, "a pilot estimate");
     memset(count, 0, PILOT_BINS * classes * sizeof *count);
     for (size_t i = 0; i < m; i++)
         count[bin[i] * classes + label[i]]++;
-    const double mi = icl_mi_table(count, PILOT_BINS, classes, ws);
+    *used = choose_k(icl_mi_table(count, PILOT_BINS, classes, ws), m);
     icl_workspace_release(ws, mark);
-    return mi;
+    return ICL_OK;
 }
 
 /* n times the variance of a Ross term, less the variance of its local terms: of independent labels with shares p it was
@@ -78,7 +81,8 @@ static icl_status amplitude_term(const struct icl_column *x, const struct icl_co
         label[j++] = y->group[i];
     }
     pilot_bins(value, m, bin);
-    const unsigned used = k != 0 ? k : choose_k(pilot(bin, label, m, classes, ws), m);
+    unsigned used;
+    ICL_TRY(neighbours_of(k, bin, label, m, classes, ws, &used, err));
     double *term = local != NULL ? ICL_TAKE(ws, m, double) : NULL;
     if (local != NULL && term == NULL) return icl_fail_memory(err, "a term of the decomposition");
     ICL_TRY(icl_mi_ross_local(value, order, label, m, classes, used, ws, mi, term, err));
@@ -161,7 +165,8 @@ static icl_status neighbours_term(const struct icl_column *x, const struct icl_c
 {
     const unsigned k = way->k;
     struct icl_local *const local = way->local;
-    unsigned used = k != 0 ? k : choose_k(pilot(sx->bin, sy->bin, m, PILOT_BINS, ws), m);
+    unsigned used;
+    ICL_TRY(neighbours_of(k, sx->bin, sy->bin, m, PILOT_BINS, ws, &used, err));
     const bool tied = x->tied || y->tied;
     bool edges = false;
     if (k == 0 && !tied) ICL_TRY(icl_find_edges(sx->by_sample, sy->by_sample, m, ws, &edges, err));

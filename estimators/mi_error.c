@@ -9,7 +9,7 @@
 
 /* ---- parts of a pair ------------------------------------------------------------------------------------------ */
 
-enum { LEAST_ROWS_PER_NEIGHBOUR = 4, LEAST_BLOCKS = 8 };
+enum { LEAST_BLOCKS = 8 };
 
 struct pair {
     const struct icl_column *x, *y;
@@ -19,7 +19,7 @@ struct pair {
 size_t icl_mi_least_part(const struct icl_mi_options *options)
 {
     const unsigned k = options->k != 0 ? options->k : ICL_MI_DEFAULT_K;
-    return (size_t)LEAST_ROWS_PER_NEIGHBOUR * (k + 1);
+    return (size_t)ICL_SUBSAMPLE_ROWS_PER_NEIGHBOUR * (k + 1);
 }
 
 static icl_status cut_pair(const struct pair *pair, const uint32_t *chosen, size_t m, struct icl_workspace *ws,

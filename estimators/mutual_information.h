@@ -143,7 +143,7 @@ icl_status icl_mi_table_corrected(const uint64_t *count, size_t rows, size_t col
  * on normal scores of the continuous parts: rising maps of either column give the same bits, and of two independent
  * columns without ties the law depends on n and the counts of the atoms only.
  * k = 0: each term takes 3 to 20 neighbours, more for a weaker pilot estimate; where the joint density is seen to jump
- * the last term is 2 I_k - I_4k, k = 3 to 7, at three to five times the cost. Fills all of `result`. */
+ * the last term is 2 I_k - I_4k, k = 3 to 7, at two to five times the cost. Fills all of `result`. */
 icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_column *y, unsigned k,
                                 struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err);
 

@@ -18,6 +18,9 @@ struct icl_sampling {
     size_t block;
 };
 
+/* An estimate by neighbours wants so many samples of a part for each neighbour and the point itself. */
+enum { ICL_SUBSAMPLE_ROWS_PER_NEIGHBOUR = 4 };
+
 /* n samples to be cut into parts of whole blocks (the last block may be shorter), `least` samples a part. */
 struct icl_cut {
     size_t n, block, blocks, least;

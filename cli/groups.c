@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/column_sets.h"
+#include "cli/independence.h"
 #include "cli/rows.h"
 #include "core/progress.h"
 #include "core/threads.h"
@@ -68,7 +69,8 @@ static icl_status write_rows(const struct cli_groups_call *wanted, const struct 
     cli_meta_text(meta, "file", source->name);
     cli_meta_text(meta, "units", cli_units_names[wanted->units]);
     cli_meta_count(meta, "seed", wanted->uncertainty.seed);
-    cli_meta_text(meta, "estimator", icl_mi_texts[wanted->estimator.name]);
+    cli_meta_estimator(meta, &wanted->estimator);
+    cli_independence_meta(&wanted->uncertainty, job->sets->count / 2, meta);
     ICL_TRY(cli_rows_open(&rows, wanted->out, wanted->format, meta, error ? names_with_error : names, err));
     for (size_t g = 0; g < job->sets->count / 2; g++) {
         const struct found *found = &job->found[g];

@@ -135,4 +135,8 @@ fails "tc, decomposition of 5 columns" 2 ".*six\.tsv: the decomposition of 5 col
 exits "tc, 6 columns" 0 iclab tc "$TMP/six.tsv"
 is "tc, 6 columns: the estimator" "$(cell "$TMP/out" 1 2)" mesner-shalizi
 near "tc, 6 independent columns" "$(cell "$TMP/out" 1 4)" 0 .25
+# The header says what was done, as that of pairs does.
+iclab mi "$TMP/a.npy" -g 0:1 --permute 9 --correction chao-shen >"$TMP/out"
+like "header: null" "$(cat "$TMP/out")" '^# null: permute, 9 draws$'
+like "header: correction" "$(cat "$TMP/out")" '^# correction: '
 done_testing

@@ -54,7 +54,7 @@ set ytics .05
 do for [i = 1:N] {
     T = word(TASKS, i)
     eval place(i - 1)
-    if ((i - 1) % COLUMNS == 0) { set ylabel "mean error ± sd (nats)"; set format y "%g" } else { unset ylabel; set format y "" }
+    if ((i - 1) % COLUMNS == 0) { set ylabel "mean error ± sd (nats)" offset 1; set format y "%g" } else { unset ylabel; set format y "" }
     if (i + COLUMNS > N) { set xlabel "samples" } else { unset xlabel }
     eval heading(task_title(T).sprintf(": I = %.3f", TRUTH[i]))
     set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead lw THIN lc rgb GREY back

@@ -315,6 +315,11 @@ static void weights_are_shares(void **state)
         assert_int_equal(icl_tc_weighted(weight, shape, 2, 470, scratch(), &weighted, NULL), ICL_OK);
         assert_near(weighted, tc + 1.0 / 94 - 1.0 / 940, 1e-15);
     }
+    /* levels without a sample change nothing: no row between the two, no last column */
+    const double wide[] = {12, 3, 0, 0, 0, 0, 0, 0, 5, 20, 7, 0};
+    const size_t wide_shape[] = {3, 4};
+    assert_int_equal(icl_tc_weighted(wide, wide_shape, 2, 47, scratch(), &weighted, NULL), ICL_OK);
+    assert_near(weighted, tc, 1e-15);
 }
 
 static void special_tables(void **state)

@@ -10,7 +10,7 @@
 #define ERRORS      SIZE_OF_JOB, EVERYTHING, .runs = 1000, .quick = 40
 #define LONG        .law = "gauss", .keep = .5, .series = ICL_SWEEP_MI
 /* all keeps */
-#define FIT   .law = "gauss", .blocks = 20, .rows = 2000, .series = ICL_SWEEP_MI, .runs = 100, .quick = 20
+#define FIT   .law = "gauss", .blocks = 20, .rows = 2000, .series = ICL_SWEEP_MI, .runs = 500, .quick = 20
 #define FAULT SIZE_OF_JOB, EVERYTHING, .runs = 100, .quick = 10
 
 enum {

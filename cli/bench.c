@@ -38,8 +38,7 @@ static const struct settings defaults = {0};
 
 static const struct icl_option options[] = {
     ICL_COUNT_OPTION("threads", 't', "N", struct settings, threads, 0, CLI_MOST_THREADS,
-                     "threads of the main job, accuracy and verdicts; 0: one a processor. Kernels are timed on one,\n"
-                     "pairs on one and two"),
+                     "threads of the main job, accuracy and verdicts; 0: one a processor"),
     ICL_FLAG_OPTION("quick", 0, struct settings, quick, "what fits into a minute (the default)"),
     ICL_FLAG_OPTION("full", 0, struct settings, full, "everything, however long it takes"),
 };

@@ -40,6 +40,15 @@ like "shared: needs the soname" "$(objdump -p "$TMP/shared")" 'NEEDED +libiclab\
 ok "static: compiles" "$cc" "${cflags[@]}" "${flags[@]}" -o "$TMP/static" "$TMP/user.c" "${static[@]}"
 ok "static: runs" "$TMP/static"
 
+# The example of the README: it compiles as it stands there, and says what the command and the README's own table say.
+awk '/^```c$/ { inside = 1; next } /^```/ { inside = 0 } inside' README.md >"$TMP/pair.c"
+ok "README: pair.c compiles" "$cc" "${cflags[@]}" "${flags[@]}" -o "$TMP/pair" "$TMP/pair.c" "${shared[@]}"
+awk -v OFS='\t' 'BEGIN { print "x\ty"; for (i = 1; i <= 400; i++) print sin(i * i), sin(i * i) + cos(7 * i * i) }' >"$TMP/pair.tsv"
+mi=$("$ICLAB" mi "$TMP/pair.tsv" | awk '/^0/ { printf "%.4f", $5 }')
+is "README: pair.c gives what iclab mi gives" "$(LD_LIBRARY_PATH=$lib "$TMP/pair" "$TMP/pair.tsv")" "I = $mi nats (decomposition)"
+table=$(awk '$1 == 0 && $2 == 1 && $3 == "decomposition" { printf "%.3f", $5 }' README.md)
+is "README: the example prints the number of its table" "$(sed -n 's/.*prints `I = \([0-9.]*\) nats.*/\1/p' README.md | awk '{ printf "%.3f", $1 }')" "$table"
+
 ok "make uninstall DESTDIR=" "$make" -s uninstall DESTDIR="$dest"
 is "nothing is left" "$(find "$dest" ! -type d)" ""
 done_testing

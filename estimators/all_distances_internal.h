@@ -15,4 +15,8 @@ struct icl_all_distances {
 icl_status icl_all_distances(const struct icl_grouped_points *points, const struct icl_all_distances *wanted,
                              struct icl_workspace *workspace, struct icl_error *err);
 
+/* The k-th smallest of n distances by looking again and again, for the oracles: *radius; returns how many do not exceed
+ * it, k or more. That of a point to itself has to be inf. O(k n). */
+size_t icl_plain_radius(const double *distance, size_t n, unsigned k, double *radius);
+
 #endif

@@ -131,16 +131,8 @@ icl_status icl_grouped_counts_reference(const struct icl_grouped_points *points,
     for (size_t i = 0; i < n; i++) {
         distances_from(points, i, 0, coordinates_of(points), joint);
         joint[i] = INFINITY;
-        double radius = -1;
-        size_t found = 0;
-        while (found < k) { /* the next larger distance and how many points have it */
-            double next = INFINITY;
-            for (size_t j = 0; j < n; j++)
-                if (joint[j] > radius && joint[j] < next) next = joint[j];
-            for (size_t j = 0; j < n; j++)
-                found += joint[j] == next;
-            radius = next;
-        }
+        double radius;
+        const size_t found = icl_plain_radius(joint, n, k, &radius);
         if (within != NULL) within[i] = (uint32_t)found;
         for (size_t g = 0, first = 0; g < groups; first += points->dimensions[g++]) {
             distances_from(points, i, first, points->dimensions[g], own);

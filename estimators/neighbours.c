@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "estimators/all_distances_internal.h"
+
 /* A leaf holds at most LEAF points: few enough to scan, enough to keep the tree shallow. */
 enum { LEAF = 10, MAX_DEPTH = 64 };
 
@@ -422,6 +424,22 @@ icl_status icl_ball_counts(const struct icl_points *points, const double *radius
 
 /* ---- the oracle ----------------------------------------------------------------------------------------------- */
 
+size_t icl_plain_radius(const double *distance, size_t n, unsigned k, double *radius)
+{
+    double last = -1;
+    size_t found = 0;
+    while (found < k) { /* the next larger distance and how many points have it */
+        double next = INFINITY;
+        for (size_t j = 0; j < n; j++)
+            if (distance[j] > last && distance[j] < next) next = distance[j];
+        for (size_t j = 0; j < n; j++)
+            found += distance[j] == next;
+        last = next;
+    }
+    *radius = last;
+    return found;
+}
+
 icl_status icl_neighbours_reference(const struct icl_points *points, unsigned k, double *radius, uint32_t *within,
                                     double *const *extent, struct icl_workspace *workspace, struct icl_error *err)
 {
@@ -439,23 +457,13 @@ icl_status icl_neighbours_reference(const struct icl_points *points, unsigned k,
             }
         }
         distance[i] = INFINITY;
-        double last = -1;
-        size_t found = 0;
-        while (found < k) { /* the next larger distance and how many points have it */
-            double next = INFINITY;
-            for (size_t j = 0; j < n; j++)
-                if (distance[j] > last && distance[j] < next) next = distance[j];
-            for (size_t j = 0; j < n; j++)
-                found += distance[j] == next;
-            last = next;
-        }
-        radius[i] = last;
+        const size_t found = icl_plain_radius(distance, n, k, &radius[i]);
         if (within != NULL) within[i] = (uint32_t)found;
         if (extent != NULL) {
             for (unsigned a = 0; a < points->dimensions; a++) {
                 extent[a][i] = 0;
                 for (size_t j = 0; j < n; j++)
-                    if (distance[j] <= last && fabs(points->at[a][j] - points->at[a][i]) > extent[a][i])
+                    if (distance[j] <= radius[i] && fabs(points->at[a][j] - points->at[a][i]) > extent[a][i])
                         extent[a][i] = fabs(points->at[a][j] - points->at[a][i]);
             }
         }

@@ -9,34 +9,13 @@
 #include <stdint.h>
 
 #include "core/status.h"
+#include "kernels/conv.h"
+#include "kernels/layers.h"
 #include "kernels/random.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Who shares a gate. Activations are (N, H*W, C) with the channel fastest; a dense layer has H*W = 1. */
-enum icl_gate {
-    ICL_GATE_INDEPENDENT, /* one gate an element */
-    ICL_GATE_SHARED,      /* one gate for all positions of a channel of a sample (spatial dropout) */
-    ICL_GATE_GAUSSIAN,    /* x (1 + e), e ~ N(0, (1-q)/q) for each element */
-    ICL_GATE_COUNT
-};
-
-/* The shape of an activation: samples x positions x channels, channel fastest. */
-struct icl_shape {
-    size_t samples, positions, channels;
-};
-
-/* A dropout mask as a function of counters; `keep` = probability that a gate is open, in (0,1].
- * A gate is open when its word is below icl_keep_threshold(keep), so the exact keep is that threshold / 2^32.
- * The gate of element e (NHWC) uses draw e; a shared gate uses draw sample * channels + channel. */
-struct icl_mask {
-    struct icl_stream stream;
-    enum icl_gate gate;
-    double keep;
-    bool rescale; /* inverted dropout: open gates multiply by 1/keep (ignored by Gaussian noise, whose mean is 1) */
-};
 
 /* round(keep * 2^32), in 0 .. 2^32. */
 uint64_t icl_keep_threshold(double keep);
@@ -77,6 +56,9 @@ struct kernels {
                     double *out);
     void (*product_f32)(const float *a, const float *b, size_t rows, size_t a_cols, size_t b_cols, size_t stride,
                         float *out);
+
+    struct icl_layers_f32 layers; /* layers of networks */
+    struct icl_conv_kernels conv; /* convolutions, planned ahead */
 };
 
 const struct kernels *icl_kernels_reference(void);

@@ -1,0 +1,146 @@
+#include "core/team.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/threads.h"
+
+enum { SPINS = 4000 }; /* looks before sleeping: about ten microseconds */
+
+/* A meeting point: the last to arrive moves `round` on. */
+struct meeting {
+    _Alignas(64) _Atomic uint32_t round;
+    _Alignas(64) _Atomic uint32_t arrived;
+};
+
+struct member {
+    struct icl_team *team;
+    unsigned worker;
+    pthread_t thread;
+};
+
+struct icl_team {
+    struct meeting start, end, middle;
+    icl_team_work work;
+    void *context;
+    bool closing;
+    unsigned size;
+    struct member *member; /* size; the first is the caller and has no thread */
+};
+
+static inline void pause_a_little(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+static void sleep_while(_Atomic uint32_t *word, uint32_t value)
+{
+    (void)syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+
+static void wake_all(_Atomic uint32_t *word)
+{
+    (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+}
+
+static void meet(struct meeting *meeting, unsigned size)
+{
+    if (size == 1) return;
+    const uint32_t round = atomic_load(&meeting->round);
+    if (atomic_fetch_add(&meeting->arrived, 1) + 1 == size) {
+        atomic_store(&meeting->arrived, 0);
+        atomic_fetch_add(&meeting->round, 1);
+        wake_all(&meeting->round);
+        return;
+    }
+    for (int spin = 0; spin < SPINS; spin++) {
+        if (atomic_load_explicit(&meeting->round, memory_order_acquire) != round) return;
+        pause_a_little();
+    }
+    while (atomic_load(&meeting->round) == round)
+        sleep_while(&meeting->round, round);
+}
+
+static void *serve(void *argument)
+{
+    const struct member *member = argument;
+    struct icl_team *team = member->team;
+    for (;;) {
+        meet(&team->start, team->size);
+        if (team->closing) return NULL;
+        team->work(team->context, member->worker);
+        meet(&team->end, team->size);
+    }
+}
+
+/* Ends the threads of a team of `size` of which all have started. */
+static void dismiss(struct icl_team *team)
+{
+    team->closing = true;
+    meet(&team->start, team->size);
+    for (unsigned w = 1; w < team->size; w++)
+        pthread_join(team->member[w].thread, NULL);
+}
+
+icl_status icl_team_create(unsigned threads, struct icl_team **team, struct icl_error *err)
+{
+    const unsigned size = threads == 0 ? icl_processor_count() : threads;
+    struct icl_team *made = aligned_alloc(_Alignof(struct icl_team), sizeof *made);
+    struct member *member = calloc(size, sizeof *member);
+    if (made == NULL || member == NULL) {
+        free(made);
+        free(member);
+        return icl_fail_memory(err, "threads");
+    }
+    *made = (struct icl_team){.size = size, .member = member};
+    for (unsigned w = 1; w < size; w++) {
+        member[w] = (struct member){.team = made, .worker = w};
+        if (pthread_create(&member[w].thread, NULL, serve, &member[w]) == 0) continue;
+        /* Those that run wait for `size` to arrive: the missing ones are made up for. */
+        made->closing = true;
+        atomic_fetch_add(&made->start.arrived, size - w);
+        meet(&made->start, size);
+        for (unsigned started = 1; started < w; started++)
+            pthread_join(member[started].thread, NULL);
+        free(member);
+        free(made);
+        return icl_fail(err, ICL_ERR_MEMORY, "cannot start %u threads: %m", size);
+    }
+    *team = made;
+    return ICL_OK;
+}
+
+void icl_team_free(struct icl_team *team)
+{
+    if (team == NULL) return;
+    dismiss(team);
+    free(team->member);
+    free(team);
+}
+
+unsigned icl_team_size(const struct icl_team *team)
+{
+    return team->size;
+}
+
+void icl_team_run(struct icl_team *team, icl_team_work work, void *context)
+{
+    team->work = work;
+    team->context = context;
+    meet(&team->start, team->size);
+    work(context, 0);
+    meet(&team->end, team->size);
+}
+
+void icl_team_barrier(struct icl_team *team)
+{
+    meet(&team->middle, team->size);
+}

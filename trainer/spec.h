@@ -1,0 +1,97 @@
+/* The specification of a training run: everything its result depends on, and nothing else. */
+#ifndef ICLAB_TRAINER_SPEC_H
+#define ICLAB_TRAINER_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/status.h"
+#include "trainer/data.h"
+#include "trainer/network.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What stands between two weight layers. */
+enum icl_order {
+    ICL_ORDER_CONV_BN_RELU, /* conv -> BN -> ReLU */
+    ICL_ORDER_IC,           /* ReLU -> BN -> dropout -> conv */
+    ICL_ORDER_BN_AFTER,     /* ReLU -> BN -> conv */
+    ICL_ORDER_DROP_ONLY,    /* ReLU -> dropout -> conv */
+    ICL_ORDER_NONE          /* ReLU -> conv */
+};
+/* Where the shortcut of a residual block sets out. */
+enum icl_skip { ICL_SKIP_CONV, ICL_SKIP_RELU, ICL_SKIP_IC, ICL_SKIP_BETWEEN };
+/* naive: each conv layer is swapped where it stands (the first stage acts on the input image, the last conv has nothing
+ * behind it); full: a stage behind every conv, none before the first. */
+enum icl_conversion { ICL_CONVERSION_FULL, ICL_CONVERSION_NAIVE };
+enum icl_optimiser { ICL_OPTIMISER_SGD, ICL_OPTIMISER_ADAM };
+enum icl_schedule {
+    ICL_SCHEDULE_CONSTANT, /* rate */
+    ICL_SCHEDULE_STEP,     /* rate x rate_factor after each of the milestones */
+    ICL_SCHEDULE_LINEAR,   /* rate_start -> rate over the fraction warm, then -> rate_end, by straight lines */
+    ICL_SCHEDULE_COSINE    /* the same by half cosines: with momentum_low also one-cycle */
+};
+
+struct icl_train_spec {
+    char data[64], net[32];
+    size_t limit, valid_limit, size; /* images at most, 0: all; side of the images, 0: the data's own */
+    enum icl_order order;
+    enum icl_skip skip;
+    enum icl_conversion conversion;
+    bool general_relu; /* leak .1, sub .4, most 6; otherwise plain ReLU */
+    double drop;
+    enum icl_gate gate;
+    size_t epochs, batch;
+    enum icl_optimiser optimiser;
+    double momentum, beta2, epsilon, decay;
+    bool decoupled;
+    enum icl_schedule schedule;
+    double rate, rate_start, rate_end, warm;
+    double momentum_low; /* momentum moves down to it and back against the rate; < 0: it stays */
+    double rate_factor;
+    size_t milestone[8], milestones; /* in epochs */
+    double smoothing;
+    struct icl_augmentation augmentation;
+    uint64_t seed;
+};
+
+/* The defaults: thread07 on Fashion-MNIST, order ic, drop .05, 5 epochs of 512, SGD, linear .6 -> 2 -> .1. */
+void icl_train_spec_default(struct icl_train_spec *spec);
+
+/* One "key value" a line for every member, always all and in the same order, numbers by their shortest exact form:
+ * equal specifications have equal texts. `buffer` of ICL_SPEC_TEXT bytes. */
+enum { ICL_SPEC_TEXT = 2048 };
+void icl_train_spec_text(const struct icl_train_spec *spec, char *buffer);
+/* The reverse. An unknown or missing key or a bad value: ICL_ERR_INPUT naming it and the line. */
+icl_status icl_train_spec_parse(const char *text, struct icl_train_spec *spec, struct icl_error *err);
+/* Values that make no sense together: ICL_ERR_USAGE naming the option. */
+icl_status icl_train_spec_check(const struct icl_train_spec *spec, struct icl_error *err);
+/* "thread07-ic-s3-" and 12 hexadecimal digits of a checksum of the text: the name of the run's folder. */
+enum { ICL_SPEC_NAME = 96 };
+void icl_train_spec_name(const struct icl_train_spec *spec, char *buffer);
+
+/* Learning rate and momentum at `step` of `steps`, epochs of steps / epochs steps. */
+void icl_train_spec_rate(const struct icl_train_spec *spec, size_t step, size_t steps, double *rate, double *momentum);
+
+/* The words of the command line and of the text, each list ends with NULL. */
+extern const char *const icl_order_names[], *const icl_skip_names[], *const icl_conversion_names[],
+                                                                         *const icl_optimiser_names[],
+                                                                             *const icl_schedule_names[],
+                                                                                 *const icl_train_gate_names[];
+
+/* Builds the network of a specification for images of the data's shape (trainer/networks.c: the table of
+ * architectures). Unknown name: ICL_ERR_USAGE that lists those known. Owned: icl_network_free. */
+icl_status icl_network_build(const struct icl_train_spec *spec, size_t height, size_t width, size_t channels,
+                             size_t classes, struct icl_network *network, struct icl_error *err);
+/* Names of the architectures, ended by NULL, and a line about each. */
+extern const char *const icl_network_names[];
+const char *icl_network_summary(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

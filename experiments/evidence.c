@@ -36,7 +36,7 @@ static void append(struct finding *finding, const struct icl_series *series, con
 {
     if (finding->count == MOST_EVIDENCE) return;
     finding->evidence[finding->count++] = (struct icl_evidence){
-        .estimator = series->estimator, .kind = series->kind, .interval = *interval, .n = series->n};
+        .estimator = series->estimator, .kind = series->kind, .interval = *interval, .n = series->n, .p = NAN, .effect = NAN};
 }
 
 icl_status add_evidence(struct finding *finding, const struct icl_series *series, icl_quantity quantity,

@@ -192,7 +192,7 @@ static icl_status judge_one(void *context, size_t i, unsigned worker, struct icl
     struct finding *finding = &run->finding[i];
     if (!finding->selected) return ICL_OK;
     if (panel_kind_of(claim->law) != NULL && !run->has_neurons) {
-        finding->judgement = (struct icl_judgement){ICL_SKIPPED, 0, false, NAN};
+        finding->judgement = (struct icl_judgement){ICL_SKIPPED, 0, false, NAN, NAN};
         return ICL_OK;
     }
     return judge_claim(run, claim, finding, err);
@@ -201,7 +201,7 @@ static icl_status judge_one(void *context, size_t i, unsigned worker, struct icl
 bool is_surprise(const struct icl_claim *claim, const struct finding *finding)
 {
     const enum icl_verdict v = finding->judgement.verdict;
-    return (v == ICL_HOLDS || v == ICL_FAILS) && v != claim->expected;
+    return (v == ICL_HOLDS || v == ICL_FAILS) && v != claim->expected && claim->expected != ICL_MEASURED;
 }
 
 static void print_verdicts(const struct run *run, FILE *terminal, bool *surprised)

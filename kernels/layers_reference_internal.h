@@ -20,9 +20,20 @@
 #define ICL_LAYERS_REFERENCE(type)                                                                                     \
     {                                                                                                                  \
         ICL_STAGE_REFERENCE(type)                                                                                      \
+        ICL_CONV_REFERENCE(type) ICL_POOL_REFERENCE(type) ICL_LOSS_REFERENCE(type) ICL_OPTIMISER_REFERENCE(type)       \
     }
 
 /* The members, a family each. */
 #define ICL_STAGE_REFERENCE(type) .stage_sums = NULL,
+
+#define ICL_CONV_REFERENCE(type)                                                                                       \
+    .conv_forward = icl_conv_forward_##type, .conv_backward_data = icl_conv_backward_data_##type,                      \
+    .conv_backward_weights = icl_conv_backward_weights_##type,
+#define ICL_POOL_REFERENCE(type)                                                                                       \
+    .max_pool_forward = icl_max_pool_forward_##type, .max_pool_backward = icl_max_pool_backward_##type,                \
+    .average_pool_forward = icl_average_pool_forward_##type,                                                           \
+    .average_pool_backward = icl_average_pool_backward_##type, .add = icl_add_##type,
+#define ICL_LOSS_REFERENCE(type)      .cross_entropy = icl_cross_entropy_##type,
+#define ICL_OPTIMISER_REFERENCE(type) .sgd = icl_sgd_##type, .adam = icl_adam_##type,
 
 #endif

@@ -29,9 +29,9 @@ void icl_run_name(const struct icl_run *run, char buffer[ICL_RUN_NAME]);
 struct icl_run_note {
     size_t place, count; /* `place` of `count`, from 1 */
     const char *name;
-    size_t trained;    /* runs that this process has trained in this call so far */
-    double seconds;    /* that they took */
-    bool waiting;      /* not a beginning: all that is left is in the hands of other processes */
+    size_t trained;     /* runs that this process has trained in this call so far */
+    double seconds;     /* that they took */
+    bool waiting;       /* not a beginning: all that is left is in the hands of other processes */
     const char *folder; /* OUT/runs */
 };
 

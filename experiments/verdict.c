@@ -142,7 +142,7 @@ static double seeds_needed(const struct icl_evidence *e, double target, size_t f
 
 icl_status icl_judge_orders(const struct icl_order *order, size_t count, struct icl_error *err)
 {
-    double *p = malloc((2 * count + 1) * sizeof *p);
+    double *p = calloc(2 * count + 1, sizeof *p);
     if (p == NULL) return icl_fail_memory(err, "the orders of a run");
     double *adjusted = p + count;
     size_t family = 0;

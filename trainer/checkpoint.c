@@ -103,8 +103,7 @@ static icl_status check_sum(FILE *stream, const char *name, uint64_t size, struc
     return ICL_OK;
 }
 
-/* The first line in which two texts differ, cut to what a message can hold. */
-static icl_status fail_specification(const char *name, const char *there, const char *wanted, struct icl_error *err)
+icl_status icl_fail_specification(const char *name, const char *there, const char *wanted, struct icl_error *err)
 {
     while (*there != '\0' && *there == *wanted) {
         const size_t a = strcspn(there, "\n"), b = strcspn(wanted, "\n");
@@ -158,7 +157,7 @@ icl_status icl_checkpoint_read_stream(FILE *stream, const char *name, const char
     ICL_TRY(check_header(&h, name, err));
     if (!take(stream, text, (size_t)h.text)) return fail_reading(stream, name, err);
     text[h.text] = '\0';
-    if (strcmp(text, spec_text) != 0) return fail_specification(name, text, spec_text, err);
+    if (strcmp(text, spec_text) != 0) return icl_fail_specification(name, text, spec_text, err);
     ICL_TRY(check_network(&h, &want, name, err));
     ICL_TRY(check_sum(stream, name, h.size, err));
     if (fseeko(stream, (off_t)(sizeof h + h.text), SEEK_SET) != 0 || !take(stream, state, sizeof *state) ||

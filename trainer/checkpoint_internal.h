@@ -47,4 +47,7 @@ icl_status icl_checkpoint_read_stream(FILE *stream, const char *name, const char
                                       struct icl_train_state *state, const struct icl_train_arrays *arrays,
                                       struct icl_error *err);
 
+/* ICL_ERR_INPUT that names the first line in which two texts of specifications differ. */
+icl_status icl_fail_specification(const char *name, const char *there, const char *wanted, struct icl_error *err);
+
 #endif

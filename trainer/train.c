@@ -287,7 +287,7 @@ static icl_status run_steps(struct icl_train_run *run, struct icl_train_result *
 {
     struct icl_progress progress;
     enum icl_outcome outcome = ICL_OUTCOME_STOPPED;
-    const size_t before = (size_t)(run->state.step / run->epoch_steps) * run->images + (size_t)run->state.samples;
+    const size_t before = (size_t)run->state.epochs * run->images + (size_t)run->state.samples;
     icl_progress_resume(&progress, "training", "images", run->spec->epochs * run->images, before, run->options->quiet);
     const icl_status status = make_steps(run, &progress, &outcome, err);
     icl_progress_end(&progress);

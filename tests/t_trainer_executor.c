@@ -200,8 +200,9 @@ static void plain_stage(struct plain *p, const struct icl_node *node, double *y,
     const bool dropout = (mode == ICL_MODE_TRAIN || mode == ICL_MODE_DROP) && node->drop > 0.0;
     const struct icl_stage stage = {
         node->norm, node->act, node->tap, {SAMPLES, node->height * node->width, channels}, dropout ? &mask : NULL};
-    double scale[16], shift[16], sum[16] = {0}, square[16] = {0};
-    struct icl_stage_data_f64 data = {.samples = SAMPLES, .x = p->output[node->input[0]], .y = y};
+    double scale[16] = {0}, shift[16] = {0}, sum[16] = {0}, square[16] = {0};
+    struct icl_stage_data_f64 data = {
+        .samples = SAMPLES, .x = p->output[node->input[0]], .scale = scale, .shift = shift, .y = y};
     if (node->input[1] != ICL_NO_NODE) data.add = p->output[node->input[1]];
     if (node->tap_node != ICL_NO_NODE) data.tap = p->output[node->tap_node];
     if (node->norm != ICL_NORM_ABSENT) {
@@ -216,8 +217,6 @@ static void plain_stage(struct plain *p, const struct icl_node *node, double *y,
             scale[c] = p->parameter[p->net->parameter[node->scale].offset + c] / sqrt(var[c] + epsilon);
             shift[c] = p->parameter[p->net->parameter[node->shift].offset + c] - scale[c] * mean[c];
         }
-        data.scale = scale;
-        data.shift = shift;
     }
     layers->stage_forward(&stage, &data);
 }

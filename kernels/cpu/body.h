@@ -373,6 +373,8 @@ static ICL_TARGET void bn_statistics(const float *x, size_t rows, size_t channel
         var[c] /= (double)rows;
 }
 
+#include "kernels/cpu/loops_body.h"
+
 static void override_table(struct kernels *table)
 {
     table->mask_f32 = mask_f32;
@@ -380,6 +382,7 @@ static void override_table(struct kernels *table)
     table->bn_statistics = bn_statistics;
     table->bn_apply = bn_apply;
     table->ic_forward = ic_forward;
+    override_loops(&table->layers);
 }
 
 #define ICL_BODY_VARIANT(variant_name)                                                                                 \

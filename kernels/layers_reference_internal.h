@@ -16,6 +16,15 @@
 #undef ICL_REAL
 #undef ICL_TYPED
 
+/* The chains in which stage_sums and stage_backward_sums add up the rows of a sample: with few channels several, so
+ * that additions need not wait for each other. */
+enum { ICL_STAGE_CHAINS = 32 };
+
+static inline size_t icl_stage_chains(size_t channels)
+{
+    return channels < ICL_STAGE_CHAINS ? ICL_STAGE_CHAINS / channels : 1;
+}
+
 /* A table of the plain versions, `type` f32 or f64. */
 #define ICL_LAYERS_REFERENCE(type)                                                                                     \
     {                                                                                                                  \
@@ -24,7 +33,10 @@
     }
 
 /* The members, a family each. */
-#define ICL_STAGE_REFERENCE(type) .stage_sums = NULL,
+#define ICL_STAGE_REFERENCE(type)                                                                                      \
+    .stage_sums = icl_stage_sums_##type, .stage_forward = icl_stage_forward_##type,                                    \
+    .stage_backward_sums = icl_stage_backward_sums_##type, .stage_backward = icl_stage_backward_##type,                \
+    .summarise = icl_summarise_##type,
 
 #define ICL_CONV_REFERENCE(type)                                                                                       \
     .conv_forward = icl_conv_forward_##type, .conv_backward_data = icl_conv_backward_data_##type,                      \

@@ -140,7 +140,7 @@ static double seeds_needed(const struct icl_evidence *e, double target, size_t f
     return isfinite(ratio) ? floor((double)e->n * ratio * ratio) + 1 : NAN;
 }
 
-icl_status icl_judge_orders(const struct icl_order *order, size_t count, struct icl_error *err)
+icl_status icl_judge_orders(const struct icl_order_claim *order, size_t count, struct icl_error *err)
 {
     double *p = calloc(2 * count + 1, sizeof *p);
     if (p == NULL) return icl_fail_memory(err, "the orders of a run");

@@ -74,7 +74,7 @@ struct icl_judgement icl_judge(enum icl_rule rule, double target, double toleran
                                size_t count);
 
 /* A claim that its quantity lies above `target`, with its evidence; what it comes to goes into `judgement`. */
-struct icl_order {
+struct icl_order_claim {
     const struct icl_evidence *evidence;
     double target;
     struct icl_judgement *judgement;
@@ -84,7 +84,7 @@ struct icl_order {
  * or `fails`, by the side of the estimate, where the adjusted p is at most .05, otherwise `undecided`; so that a run in
  * which all orders are ties decides one of them in at most 5 % of the cases. samples_needed counts what the evidence
  * counts in n (seeds), at the level of the first step of the procedure. */
-icl_status icl_judge_orders(const struct icl_order *order, size_t count, struct icl_error *err);
+icl_status icl_judge_orders(const struct icl_order_claim *order, size_t count, struct icl_error *err);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,8 @@
 #include "core/threads.h"
 #include "experiments/claims_internal.h"
 #include "experiments/run_internal.h"
+#include "experiments/training_internal.h"
+#include "trainer/data_sets.h"
 
 static const struct run_size sizes[2] = {
     {"quick", 20, 10000, 30000, 12},
@@ -21,6 +23,19 @@ const struct claim_code claim_codes[] = {
     {"c05", ICL_GATE_INDEPENDENT, c05_atom_bound},   {"c06", ICL_GATE_SHARED, c06_shared_gate},
     {"c07", ICL_GATE_GAUSSIAN, c07_gaussian_noise},  {"c08", ICL_GATE_INDEPENDENT, c08_total_correlation},
     {"c09", ICL_GATE_INDEPENDENT, c09_conditioning},
+    {"c10", ICL_GATE_INDEPENDENT, c10_nonneg_inputs},
+    {"c11", ICL_GATE_INDEPENDENT, c11_trained_pairs},
+    {"c12", ICL_GATE_INDEPENDENT, c12_limit},
+    {"c13", ICL_GATE_INDEPENDENT, c13_speed},
+    {"c14", ICL_GATE_INDEPENDENT, c14_stability},
+    {"c15", ICL_GATE_INDEPENDENT, c15_synergy},
+    {"c16", ICL_GATE_INDEPENDENT, c16_rate},
+    {"c17", ICL_GATE_INDEPENDENT, c17_val_vs_train},
+    {"c18", ICL_GATE_INDEPENDENT, c18_stats_predict},
+    {"c19", ICL_GATE_INDEPENDENT, c19_spread_nan},
+    {"c20", ICL_GATE_INDEPENDENT, c20_skip_place},
+    {"c21", ICL_GATE_INDEPENDENT, c21_xresnet},
+    {"c22", ICL_GATE_INDEPENDENT, c22_variance_shift},
 };
 const size_t claim_code_count = sizeof claim_codes / sizeof claim_codes[0];
 
@@ -39,6 +54,19 @@ const struct panel_kind panel_kinds[] = {
      "units of Fashion-MNIST, ReLU -> channel BN -> channel dropout"},
     {"fmnist-position-gaussian", ICL_READING_POSITION, ICL_NORM_CHANNEL, ICL_GATE_GAUSSIAN, true,
      "units of Fashion-MNIST, ReLU -> channel BN -> Gaussian noise"},
+#define TRAINED(stage, number)                                                                                         \
+    {"trained-unit" number,                                                                                            \
+     ICL_READING_POSITION,                                                                                             \
+     ICL_NORM_TRAINED,                                                                                                 \
+     ICL_GATE_INDEPENDENT,                                                                                             \
+     true,                                                                                                             \
+     "units of stage " number " of the trained network, ReLU -> channel BN -> dropout",                               \
+     stage}
+    TRAINED(1, "1"),
+    TRAINED(2, "2"),
+    TRAINED(3, "3"),
+    TRAINED(4, "4"),
+    TRAINED(5, "5"),
 };
 const size_t panel_kind_count = sizeof panel_kinds / sizeof panel_kinds[0];
 

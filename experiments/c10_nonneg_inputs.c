@@ -47,7 +47,8 @@ static icl_status join(const struct icl_series *a, const struct icl_series *b, s
     return ICL_OK;
 }
 
-icl_status c10_nonneg_inputs(const struct run *run, const struct icl_claim *claim, struct finding *finding, struct icl_error *err)
+icl_status c10_nonneg_inputs(const struct run *run, const struct icl_claim *claim, struct finding *finding,
+                             struct icl_error *err)
 {
     static const struct {
         const char *word;

@@ -15,7 +15,8 @@ static icl_status add_exponent(struct finding *finding, const struct icl_panel *
     return ICL_OK;
 }
 
-icl_status c11_trained_pairs(const struct run *run, const struct icl_claim *claim, struct finding *finding, struct icl_error *err)
+icl_status c11_trained_pairs(const struct run *run, const struct icl_claim *claim, struct finding *finding,
+                             struct icl_error *err)
 {
     const struct icl_panel *panel = run_panel(run, claim->law);
     if (panel == NULL) return unknown_quantity(claim, err);

@@ -2,7 +2,8 @@
 #include "experiments/claims_internal.h"
 #include "experiments/training_internal.h"
 
-icl_status c14_stability(const struct run *run, const struct icl_claim *claim, struct finding *finding, struct icl_error *err)
+icl_status c14_stability(const struct run *run, const struct icl_claim *claim, struct finding *finding,
+                         struct icl_error *err)
 {
     double ic[MOST_SEEDS], baseline[MOST_SEEDS];
     const size_t n = training_values(&run->training, claim->law, "ic", training_accuracy, ic);

@@ -55,14 +55,14 @@ static struct icl_comparison best_rate(const double value[RATES][MOST_SEEDS], si
     return c;
 }
 
-icl_status c16_rate(const struct run *run, const struct icl_claim *claim, struct finding *finding, struct icl_error *err)
+icl_status c16_rate(const struct run *run, const struct icl_claim *claim, struct finding *finding,
+                    struct icl_error *err)
 {
     if (!quantity_is(claim, "best-drop")) return add_training_quantity(finding, &run->training, claim, err);
     double value[RATES][MOST_SEEDS];
     size_t n = 0;
     for (size_t r = 0; r < RATES; r++) {
-        const size_t here =
-            training_values(&run->training, claim->law, rates[r].word, training_accuracy, value[r]);
+        const size_t here = training_values(&run->training, claim->law, rates[r].word, training_accuracy, value[r]);
         if (here == 0 || (r > 0 && here != n)) return unknown_quantity(claim, err);
         n = here;
     }

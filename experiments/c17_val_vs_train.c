@@ -1,4 +1,5 @@
-/* c17: validation minus training accuracy, with the training accuracy taken as it was learnt and with the gates open. */
+/* c17: validation minus training accuracy, with the training accuracy taken as it was learnt and with the gates open.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -26,7 +27,8 @@ static struct icl_comparison of_images(const struct training_curves *curves, boo
     return c;
 }
 
-icl_status c17_val_vs_train(const struct run *run, const struct icl_claim *claim, struct finding *finding, struct icl_error *err)
+icl_status c17_val_vs_train(const struct run *run, const struct icl_claim *claim, struct finding *finding,
+                            struct icl_error *err)
 {
     char mode[16], word[32];
     if (sscanf(claim->quantity, "gap-%15[a-z] %31s", mode, word) != 2) return unknown_quantity(claim, err);

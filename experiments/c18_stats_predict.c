@@ -48,7 +48,8 @@ static icl_status correlate(const struct training *training, const char *law, tr
     return ICL_OK;
 }
 
-icl_status c18_stats_predict(const struct run *run, const struct icl_claim *claim, struct finding *finding, struct icl_error *err)
+icl_status c18_stats_predict(const struct run *run, const struct icl_claim *claim, struct finding *finding,
+                             struct icl_error *err)
 {
     static const struct {
         const char *word;

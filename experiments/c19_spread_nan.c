@@ -45,7 +45,8 @@ static struct icl_comparison of_seeds(const struct training *training, const cha
     return c;
 }
 
-icl_status c19_spread_nan(const struct run *run, const struct icl_claim *claim, struct finding *finding, struct icl_error *err)
+icl_status c19_spread_nan(const struct run *run, const struct icl_claim *claim, struct finding *finding,
+                          struct icl_error *err)
 {
     struct icl_comparison c;
     char word[16];

@@ -11,7 +11,8 @@ static double ratio(const double *level, size_t levels, const void *context)
     return exp(level[0]);
 }
 
-icl_status c22_variance_shift(const struct run *run, const struct icl_claim *claim, struct finding *finding, struct icl_error *err)
+icl_status c22_variance_shift(const struct run *run, const struct icl_claim *claim, struct finding *finding,
+                              struct icl_error *err)
 {
     size_t stage;
     if (sscanf(claim->quantity, "variance-ratio stage%zu", &stage) != 1 || stage < 1 || stage > run->network.stages)

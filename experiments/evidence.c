@@ -35,8 +35,12 @@ icl_status unknown_quantity(const struct icl_claim *claim, struct icl_error *err
 void add_interval(struct finding *finding, const struct icl_series *series, const struct icl_interval *interval)
 {
     if (finding->count == MOST_EVIDENCE) return;
-    finding->evidence[finding->count++] = (struct icl_evidence){
-        .estimator = series->estimator, .kind = series->kind, .interval = *interval, .n = series->n, .p = NAN, .effect = NAN};
+    finding->evidence[finding->count++] = (struct icl_evidence){.estimator = series->estimator,
+                                                                .kind = series->kind,
+                                                                .interval = *interval,
+                                                                .n = series->n,
+                                                                .p = NAN,
+                                                                .effect = NAN};
 }
 
 icl_status add_evidence(struct finding *finding, const struct icl_series *series, icl_quantity quantity,

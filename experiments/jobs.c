@@ -19,7 +19,7 @@ struct job {
 
 struct crew {
     struct run *run;
-    const char *pieces;   /* the folder of finished jobs; NULL: they are not kept */
+    const char *pieces;                /* the folder of finished jobs; NULL: they are not kept */
     unsigned long images[MOST_PANELS]; /* what the activations are, in the names of the panels' pieces: a checksum */
     struct job *job;
     struct icl_workspace **workspaces;
@@ -229,9 +229,8 @@ icl_status do_jobs(struct run *run, const char *out, struct icl_error *err)
     if (run->options->resume) ICL_TRY(make_pieces_folder(run, out, pieces, err));
     const unsigned threads = run->options->threads != 0 ? run->options->threads : icl_processor_count();
     const size_t count = list_jobs(run, NULL);
-    struct crew crew = {.run = run,
-                        .pieces = run->options->resume ? pieces : NULL,
-                        .job = malloc((count + 1) * sizeof *crew.job)};
+    struct crew crew = {
+        .run = run, .pieces = run->options->resume ? pieces : NULL, .job = malloc((count + 1) * sizeof *crew.job)};
     if (crew.job == NULL) return icl_fail_memory(err, "the list of jobs");
     list_jobs(run, crew.job);
     for (size_t p = 0; run->options->resume && p < run->panels; p++)

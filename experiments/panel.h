@@ -46,8 +46,8 @@ struct icl_neurons {
  * on failure. Too few active units or images: ICL_ERR_INPUT. */
 icl_status icl_neurons_create(struct icl_neurons *neurons, struct icl_activation *relu, uint64_t seed, size_t blocks,
                               struct icl_error *err);
-/* The same of a stage of a trained network: `scale` and `shift` of its batch norm by channel become ICL_NORM_TRAINED, and
- * two active units are enough, so that *units may be below ICL_PANEL_UNITS. stage from 1. */
+/* The same of a stage of a trained network: `scale` and `shift` of its batch norm by channel become ICL_NORM_TRAINED,
+ * and two active units are enough, so that *units may be below ICL_PANEL_UNITS. stage from 1. */
 icl_status icl_neurons_create_trained(struct icl_neurons *neurons, struct icl_activation *relu, const float *scale,
                                       const float *shift, uint32_t stage, uint64_t seed, size_t blocks,
                                       struct icl_error *err);

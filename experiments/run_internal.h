@@ -143,7 +143,8 @@ icl_status add_panel_slope(struct finding *finding, const struct icl_panel *pane
 icl_status panel_spectrum(const struct icl_panel *panel, struct icl_series *series, struct icl_error *err);
 
 /* Condition numbers by keep, then those of the full formula of c02 with the correlations and means before: the series,
- * whose blocks stay the panel's, and the evidence: the number at level `at`, or (formula) its ratio to that of the formula.
+ * whose blocks stay the panel's, and the evidence: the number at level `at`, or (formula) its ratio to that of the
+ * formula.
  */
 struct icl_series panel_conditions(const struct icl_panel *panel);
 icl_status add_panel_condition(struct finding *finding, const struct icl_panel *panel, size_t at, bool formula,

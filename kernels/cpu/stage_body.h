@@ -357,6 +357,17 @@ static ICL_TARGET const float *walk_factors(struct stage_walk *walk, bool forwar
     return walk->factor;
 }
 
+/* Asks for the elements of the next tile: where x and dy are read side by side in one loop, the processor did not fetch
+ * them ahead in time (a quarter of the time of the passes back, measured on 32 MiB each). */
+static ICL_TARGET void fetch_next(const struct stage_walk *walk, const float *values)
+{
+    enum { LINE = 64 / sizeof(float) };
+    const size_t end = walk->data->samples * walk->plane, next = walk->at + walk->count;
+    const size_t count = end - next < walk->length ? end - next : walk->length;
+    for (size_t i = 0; i < count; i += LINE)
+        __builtin_prefetch(values + next + i);
+}
+
 static const float *moved(const float *values, size_t by)
 {
     return values == NULL ? NULL : values + by;
@@ -408,6 +419,10 @@ static ICL_TARGET void stage_forward(const struct icl_stage *stage, const struct
 static ICL_TARGET void kept_gradient(struct stage_walk *walk, struct run *run, float room[TILE])
 {
     const struct icl_stage_data_f32 *data = walk->data;
+    if (walk->stage->norm != ICL_NORM_AFTER) {
+        fetch_next(walk, data->x);
+        fetch_next(walk, data->dy);
+    }
     run->in[RUN_DY] = data->dy + walk->at;
     run->in[RUN_FACTOR] = walk_factors(walk, false);
     if (data->dtap == NULL || (walk->stage->norm == ICL_NORM_AFTER && walk->stage->tap != ICL_TAP_NORM)) return;

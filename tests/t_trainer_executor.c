@@ -110,12 +110,22 @@ static icl_node_id odds_and_ends(struct icl_network *net, icl_node_id x)
     return classify(net, icl_network_add(net, x, x));
 }
 
+/* x goes into a sum and, between that sum and its other term, into a convolution whose gradient comes back first. */
+static icl_node_id late_consumer(struct icl_network *net, icl_node_id x)
+{
+    const struct icl_stage_form form = {.norm = ICL_NORM_AFTER, .act = relu};
+    x = icl_network_stage(net, icl_network_conv(net, x, 4, 3, 2, false), ICL_NO_NODE, &form, NULL);
+    const icl_node_id y = icl_network_conv(net, x, 4, 3, 1, false), w = icl_network_conv(net, x, 4, 3, 1, true);
+    const icl_node_id sum = icl_network_add(net, y, x);
+    return classify(net, icl_network_stage(net, icl_network_add(net, w, sum), ICL_NO_NODE, &form, NULL));
+}
+
 static const struct {
     const char *name;
     icl_node_id (*build)(struct icl_network *net, icl_node_id x);
-} nets[] = {{"plain ic", plain_ic},          {"from sum", from_sum},         {"from relu", from_relu},
-            {"from norm", from_norm},        {"from dropout", from_dropout}, {"baseline", residual_baseline},
-            {"odds and ends", odds_and_ends}};
+} nets[] = {{"plain ic", plain_ic},           {"from sum", from_sum},          {"from relu", from_relu},
+            {"from norm", from_norm},         {"from dropout", from_dropout},  {"baseline", residual_baseline},
+            {"odds and ends", odds_and_ends}, {"late consumer", late_consumer}};
 enum { NETS = sizeof nets / sizeof *nets };
 
 static void build(struct icl_network *net, size_t which)

@@ -377,8 +377,8 @@ static ICL_TARGET const float *walk_factors(struct stage_walk *walk, bool forwar
     return walk->factor;
 }
 
-/* Asks for the elements of the next tile: where x and dy are read side by side in one loop, the processor did not fetch
- * them ahead in time (a quarter of the time of the passes back, measured on 32 MiB each). */
+/* Asks for the elements of the next tile: where both x and dy come from memory, the processor did not fetch them ahead
+ * in time (half of the time of stage_backward_sums, measured on 32 MiB each; in the cache it costs a tenth). */
 static ICL_TARGET void fetch_next(const struct stage_walk *walk, const float *values)
 {
     enum { LINE = 64 / sizeof(float) };
@@ -489,10 +489,8 @@ static ICL_TARGET void gate_run(const struct run *run, float *out)
 static ICL_TARGET void kept_gradient(struct stage_walk *walk, struct run *run, float room[TILE])
 {
     const struct icl_stage_data_f32 *data = walk->data;
-    if (walk->stage->norm != ICL_NORM_AFTER) {
-        fetch_next(walk, data->x);
-        fetch_next(walk, data->dy);
-    }
+    fetch_next(walk, data->x);
+    fetch_next(walk, data->dy);
     run->in[RUN_DY] = data->dy + walk->at;
     walk_gates(walk, false, run);
     if (data->dtap == NULL || (walk->stage->norm == ICL_NORM_AFTER && walk->stage->tap != ICL_TAP_NORM)) return;

@@ -15,12 +15,14 @@ static const struct subcommand {
 } subcommands[] = {
     {"verify", "check the claims: tables, figures, report.html", cli_verify},
     {"claims", "the registry of claims", cli_claims},
+    {"train", "train a network: curves, statistics of its layers, checkpoints", cli_train},
     {"mi", "mutual information of pairs of columns", cli_mi},
     {"tc", "total correlation of sets of columns", cli_tc},
     {"corr", "correlation of pairs of columns, and other coefficients of dependence", cli_corr},
     {"entropy", "entropy of every column", cli_entropy},
     {"measure", "pairs before and after a dropout, against the law", cli_measure},
     {"drop", "apply a dropout to an array", cli_drop},
+    {"data", "data sets: list, check, fetch", cli_data},
     {"bench", "time the kernels, the estimators and the main job", cli_bench},
 };
 enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };

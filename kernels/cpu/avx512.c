@@ -16,7 +16,7 @@
 /* As in avx2.c, with eight blocks a vector and one instruction for the two exclusive ors. */
 static ICL_TARGET void whole_blocks(const struct icl_philox_base *base, uint64_t block, size_t blocks, uint32_t *words)
 {
-    enum { LANES = 8, UNROLL = 2, XOR3 = 0x96 };
+    enum { LANES = 8, UNROLL = 4, XOR3 = 0x96 };
     const __m512i lane = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
     const __m512i m0 = _mm512_set1_epi64(ICL_PHILOX_M0), m1 = _mm512_set1_epi64(ICL_PHILOX_M1);
     size_t done = 0;
@@ -51,6 +51,17 @@ static ICL_TARGET void whole_blocks(const struct icl_philox_base *base, uint64_t
     }
     for (; done < blocks; done++)
         icl_philox_block(base, block + done, words + 4 * done);
+}
+
+/* The gates of 8 factors as bits, the first in the lowest, and the factors of 8 gates. */
+static inline ICL_TARGET uint8_t pack_gates8(const float *factor)
+{
+    return (uint8_t)_mm256_cmp_ps_mask(_mm256_loadu_ps(factor), _mm256_setzero_ps(), _CMP_NEQ_UQ);
+}
+
+static inline ICL_TARGET void unpack_gates8(uint8_t bits, float open, float *factor)
+{
+    _mm256_storeu_ps(factor, _mm256_maskz_mov_ps(bits, _mm256_set1_ps(open)));
 }
 
 static bool supported(void)

@@ -22,6 +22,7 @@ static const struct subcommand {
     {"entropy", "entropy of every column", cli_entropy},
     {"measure", "pairs before and after a dropout, against the law", cli_measure},
     {"drop", "apply a dropout to an array", cli_drop},
+    {"data", "data sets: list, check, fetch", cli_data},
     {"bench", "time the kernels, the estimators and the main job", cli_bench},
 };
 enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };

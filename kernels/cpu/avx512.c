@@ -16,7 +16,7 @@
 /* As in avx2.c, with eight blocks a vector and one instruction for the two exclusive ors. */
 static ICL_TARGET void whole_blocks(const struct icl_philox_base *base, uint64_t block, size_t blocks, uint32_t *words)
 {
-    enum { LANES = 8, UNROLL = 2, XOR3 = 0x96 };
+    enum { LANES = 8, UNROLL = 4, XOR3 = 0x96 };
     const __m512i lane = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
     const __m512i m0 = _mm512_set1_epi64(ICL_PHILOX_M0), m1 = _mm512_set1_epi64(ICL_PHILOX_M1);
     size_t done = 0;

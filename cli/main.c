@@ -16,6 +16,7 @@ static const struct subcommand {
     {"verify", "check the claims: tables, figures, report.html", cli_verify},
     {"claims", "the registry of claims", cli_claims},
     {"train", "train a network: curves, statistics of its layers, checkpoints", cli_train},
+    {"compare", "set runs of training side by side", cli_compare},
     {"mi", "mutual information of pairs of columns", cli_mi},
     {"tc", "total correlation of sets of columns", cli_tc},
     {"corr", "correlation of pairs of columns, and other coefficients of dependence", cli_corr},

@@ -188,4 +188,5 @@ def main():
     {"train": train, "first": first, "serve": lambda _: serve()}[arguments.what](arguments)
 
 
-main()
+if __name__ == "__main__":
+    main()

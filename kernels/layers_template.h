@@ -25,8 +25,10 @@ struct ICL_TYPED(icl_update) {
 struct ICL_TYPED(icl_layers) {
     /* ---- stage ---- */
 
-    /* sum[c] += sum over the rows of n, square[c] += that of n^2, in double, in row order: what batch norm needs.
-     * Stages without a norm: not called. Reads x. */
+    /* sum[c] += sum over the rows of n, square[c] += that of n^2, in double: what batch norm needs. More than 16
+     * channels: rows are added to sum[c] one after the other. Fewer: row p of each sample goes to chain p mod R of
+     * R = 32 / channels (rounded down), each chain adds its rows in order, and the chains of a sample are added to
+     * sum[c] in order. Cutting a batch at samples changes no bit. Stages without a norm: not called. Reads x. */
     void (*stage_sums)(const struct icl_stage *stage, const struct ICL_TYPED(icl_stage_data) * data, double *sum,
                        double *square);
 
@@ -34,13 +36,14 @@ struct ICL_TYPED(icl_layers) {
     void (*stage_forward)(const struct icl_stage *stage, const struct ICL_TYPED(icl_stage_data) * data);
 
     /* With dz the gradient of the norm's output: sum[c] += sum of dz, product[c] += sum of dz n (raw n, not
-     * normalised), in double, in row order. They are the gradients of shift and scale. */
+     * normalised), in double, in the order of stage_sums. They are the gradients of shift and scale. */
     void (*stage_backward_sums)(const struct icl_stage *stage, const struct ICL_TYPED(icl_stage_data) * data,
                                 double *sum, double *product);
 
-    /* dx (and dadd = the gradient of act's argument). Through a norm: dn = k1 dz + k2 n + k3; batch statistics make
-     * k1 = scale, k2 = -scale b / M, k3 = -scale (a / M - b mean / M) with M rows, xhat = (n - mean) / sd,
-     * a = sum dz, b = sum (dz xhat) / sd; fixed statistics k1 = scale, k2 = k3 = 0. */
+    /* dx (and dadd = the gradient of act's argument; NULL with AFTER). dx may be dy or dtap, and so may dadd. Through a
+     * norm: dn = k1 dz + k2 n + k3; batch statistics make k1 = scale, k2 = -scale b / M, k3 = -scale (a / M - b mean /
+     * M) with M rows, xhat = (n - mean) / sd, a = sum dz, b = sum (dz xhat) / sd; fixed statistics k1 = scale, k2 = k3
+     * = 0. */
     void (*stage_backward)(const struct icl_stage *stage, const struct ICL_TYPED(icl_stage_data) * data);
 
     /* ---- convolution, plainly (kernels/conv.h plans the fast ones) ---- */

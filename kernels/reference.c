@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "kernels/conv_internal.h"
+#include "kernels/layers_reference_internal.h"
 #include "kernels/normal_internal.h"
 #include "kernels/philox_internal.h"
 #include "kernels/table_internal.h"
@@ -147,4 +149,6 @@ const struct kernels icl_reference_table = {
     .gram = gram,
     .product = product,
     .product_f32 = product_f32,
+    .layers = ICL_LAYERS_REFERENCE(f32),
+    .conv = ICL_CONV_REFERENCE_KERNELS,
 };

@@ -21,6 +21,8 @@ struct icl_executor_options {
     double norm_epsilon;  /* 1e-5 */
     double norm_momentum; /* weight of the new statistics in the running ones, .1; the running variance is unbiased */
     bool inference;       /* no gradients: only icl_executor_forward, in any mode */
+    bool keep;            /* every node's output stays, after a way back, too: more memory, for the recorder */
+    bool profile;         /* take the time of every kind of operation */
     const struct kernels *kernels; /* NULL: icl_kernels() */
 };
 
@@ -69,16 +71,19 @@ double *icl_executor_running(struct icl_executor *executor);
 /* Mean and biased variance of the last batch in modes TRAIN, BATCH and DROP, laid out alike. */
 const double *icl_executor_batch_statistics(const struct icl_executor *executor);
 
-/* The output of a node for the samples of the last forward, (n, height, width, channels); valid until the next call.
- * Every node's output stays in mode TRAIN (before the backward pass, which may use their memory: not after a
- * gradient_step, but for stages and their inputs, which the backward pass needs), and in the other modes of an executor
- * that is not for inference. NULL if it was not kept. */
+/* The output of a node for the samples of the last call, (n, height, width, channels); valid until the next call. NULL
+ * after a gradient_step if its memory has served something else since: options.keep prevents that. */
 const float *icl_executor_output(const struct icl_executor *executor, icl_node_id node);
 
-/* What the stage `node` gave in the last forward at a place inside it, recomputed from its input: `place` RELU: behind
- * the nonlinearity, NORM: right before the dropout. out: n x height x width x channels. */
+/* What the stage `node` gave in the last call at a place inside it, recomputed from its input: `place` RELU: behind the
+ * nonlinearity, NORM: right before the dropout. out: n x height x width x channels. ICL_ERR_USAGE if the node is no
+ * stage or its inputs have gone. */
 icl_status icl_executor_probe(struct icl_executor *executor, icl_node_id node, enum icl_tap place, float *out,
                               struct icl_error *err);
+
+/* The kinds of operation and the seconds they took so far, over all threads (options.profile): seconds[0 .. kinds-1];
+ * returns their number. name[] are constants. NULL arrays are left out. */
+size_t icl_executor_profile(const struct icl_executor *executor, const char **name, double *seconds);
 
 #ifdef __cplusplus
 }

@@ -11,11 +11,19 @@
 #include <zlib.h>
 
 enum {
-    IDX_HEADER = 16,       /* magic, then three sizes, 4 bytes each, big-endian */
+    MOST_SIZES = 3,        /* a header is a magic, then sizes, 4 bytes each, big-endian */
     FIRST_PIECE = 1 << 24, /* pixels allocated before the file has shown that it holds as many as it says */
     READ_PIECE = 1 << 20   /* bytes asked of zlib at a time */
 };
-static const uint32_t idx_images = 0x00000803; /* unsigned bytes, three dimensions */
+
+/* A kind of IDX file: unsigned bytes of so many dimensions. */
+struct kind {
+    uint32_t magic;
+    size_t sizes;
+    const char *what, *other; /* the other kind, of the other magic */
+};
+static const struct kind idx_images = {0x00000803, 3, "images", "labels"};
+static const struct kind idx_labels = {0x00000801, 1, "labels", "images"};
 
 /* An IDX file being read. */
 struct source {
@@ -55,7 +63,7 @@ static icl_status read_bytes(struct source *source, uint8_t *bytes, size_t count
     return ICL_OK;
 }
 
-/* Nothing may follow the last image. Reading on also lets zlib check the sum at the end of a gzipped file. */
+/* Nothing may follow the last item. Reading on also lets zlib check the sum at the end of a gzipped file. */
 static icl_status check_end(struct source *source, struct icl_error *err)
 {
     uint8_t byte = 0;
@@ -75,72 +83,109 @@ static uint32_t big_endian(const uint8_t bytes[4])
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* Reads and checks the header; fills the sizes of `images` and the number of pixels of one image. */
-static icl_status read_header(struct source *source, struct icl_images *images, size_t *pixels, struct icl_error *err)
+/* Reads and checks the header: the sizes, their product in `total`, and the bytes of one item. */
+static icl_status read_header(struct source *source, const struct kind *kind, size_t size[MOST_SIZES], size_t *item,
+                              struct icl_error *err)
 {
-    uint8_t header[IDX_HEADER];
-    ICL_TRY(read_bytes(source, header, sizeof header, "the header", err));
+    static const char *const names[MOST_SIZES] = {"count", "height", "width"};
+    uint8_t header[4 * (1 + MOST_SIZES)];
+    ICL_TRY(read_bytes(source, header, 4 * (1 + kind->sizes), "the header", err));
     const uint32_t magic = big_endian(header);
-    if (magic != idx_images)
-        return icl_fail(err, ICL_ERR_INPUT, "%s: byte 0: magic 0x%08x, but images have 0x%08x%s", source->path, magic,
-                        idx_images, magic == 0x00000801 ? " (these are labels)" : "");
-    const char *const names[] = {"count", "height", "width"};
-    size_t *const sizes[] = {&images->count, &images->height, &images->width};
-    for (size_t i = 0; i < 3; i++) {
-        *sizes[i] = big_endian(header + 4 * (i + 1));
-        if (*sizes[i] == 0)
-            return icl_fail(err, ICL_ERR_INPUT, "%s: byte %zu: %s 0", source->path, 4 * (i + 1), names[i]);
+    if (magic != kind->magic) {
+        char hint[32] = "";
+        if (magic == idx_images.magic || magic == idx_labels.magic)
+            snprintf(hint, sizeof hint, " (these are %s)", kind->other);
+        return icl_fail(err, ICL_ERR_INPUT, "%s: byte 0: magic 0x%08x, but %s have 0x%08x%s", source->path, magic,
+                        kind->what, kind->magic, hint);
     }
-    size_t all = 0;
-    if (__builtin_mul_overflow(images->height, images->width, pixels) ||
-        __builtin_mul_overflow(images->count, *pixels, &all) || all > PTRDIFF_MAX)
-        return icl_fail(err, ICL_ERR_INPUT, "%s: byte 4: %zu images of %zu x %zu are too many", source->path,
-                        images->count, images->height, images->width);
+    size_t total = 1;
+    *item = 1;
+    bool fits = true;
+    for (size_t i = 0; i < kind->sizes; i++) {
+        size[i] = big_endian(header + 4 * (i + 1));
+        if (size[i] == 0)
+            return icl_fail(err, ICL_ERR_INPUT, "%s: byte %zu: %s 0", source->path, 4 * (i + 1), names[i]);
+        fits = fits && !__builtin_mul_overflow(total, size[i], &total);
+        if (i > 0) fits = fits && !__builtin_mul_overflow(*item, size[i], item);
+    }
+    if (!fits || total > PTRDIFF_MAX)
+        return icl_fail(err, ICL_ERR_INPUT, "%s: byte 4: %zu %s of %zu x %zu are too many", source->path, size[0],
+                        kind->what, size[1], size[2]);
     return ICL_OK;
 }
 
-/* Reads `total` pixels. The memory grows with what the file really holds, so that a header that lies costs nothing. */
-static icl_status read_pixels(struct source *source, size_t total, uint8_t **pixels, struct icl_error *err)
+/* Reads `total` bytes. The memory grows with what the file really holds, so that a header that lies costs nothing. */
+static icl_status read_items(struct source *source, const struct kind *kind, size_t total, uint8_t **bytes,
+                             struct icl_error *err)
 {
     size_t held = 0;
     while (held < total) {
         const size_t room = held == 0 ? FIRST_PIECE : 2 * held, next = total < room ? total : room;
-        uint8_t *more = realloc(*pixels, next);
-        if (more == NULL) return icl_fail_memory(err, "images");
-        *pixels = more;
-        ICL_TRY(read_bytes(source, more + held, next - held, "the images", err));
+        uint8_t *more = realloc(*bytes, next);
+        if (more == NULL) return icl_fail_memory(err, kind->what);
+        *bytes = more;
+        ICL_TRY(read_bytes(source, more + held, next - held, kind == &idx_images ? "the images" : "the labels", err));
         held = next;
     }
     return ICL_OK;
 }
 
-static icl_status read_images(struct source *source, size_t limit, struct icl_images *images, struct icl_error *err)
+static icl_status read_kind(struct source *source, const struct kind *kind, size_t limit, size_t size[MOST_SIZES],
+                            uint8_t **bytes, struct icl_error *err)
 {
-    size_t pixels = 0;
-    ICL_TRY(read_header(source, images, &pixels, err));
-    const bool whole = limit == 0 || limit >= images->count;
-    if (!whole) images->count = limit;
-    ICL_TRY(read_pixels(source, images->count * pixels, &images->pixels, err));
+    size_t item = 0;
+    ICL_TRY(read_header(source, kind, size, &item, err));
+    const bool whole = limit == 0 || limit >= size[0];
+    if (!whole) size[0] = limit;
+    ICL_TRY(read_items(source, kind, size[0] * item, bytes, err));
     return whole ? check_end(source, err) : ICL_OK;
 }
 
-icl_status icl_images_read(const char *path, size_t limit, struct icl_images *out, struct icl_error *err)
+/* The whole of a file; *bytes is NULL on failure. */
+static icl_status read_file(const char *path, const struct kind *kind, size_t limit, size_t size[MOST_SIZES],
+                            uint8_t **bytes, struct icl_error *err)
 {
     errno = 0;
+    *bytes = NULL;
     struct source source = {.path = path, .file = gzopen(path, "rb")};
     if (source.file == NULL) {
         if (errno == 0 || errno == ENOMEM) return icl_fail_memory(err, "reading a file");
         return icl_fail(err, ICL_ERR_INPUT, "%s: cannot open: %s", path, strerror(errno));
     }
     (void)gzbuffer(source.file, 1 << 17); /* only speed depends on it */
-    struct icl_images images = {0};
-    const icl_status status = read_images(&source, limit, &images, err);
+    const icl_status status = read_kind(&source, kind, limit, size, bytes, err);
     (void)gzclose_r(source.file); /* every read was checked */
-    if (status == ICL_OK)
-        *out = images;
-    else
-        icl_images_free(&images);
+    if (status == ICL_OK) return ICL_OK;
+    free(*bytes);
+    *bytes = NULL;
     return status;
+}
+
+icl_status icl_images_read(const char *path, size_t limit, struct icl_images *out, struct icl_error *err)
+{
+    size_t size[MOST_SIZES] = {0};
+    uint8_t *pixels;
+    ICL_TRY(read_file(path, &idx_images, limit, size, &pixels, err));
+    *out = (struct icl_images){size[0], size[1], size[2], pixels};
+    return ICL_OK;
+}
+
+icl_status icl_labels_read(const char *path, size_t classes, size_t limit, size_t *count, uint8_t **labels,
+                           struct icl_error *err)
+{
+    size_t size[MOST_SIZES] = {0};
+    uint8_t *read;
+    ICL_TRY(read_file(path, &idx_labels, limit, size, &read, err));
+    for (size_t i = 0; i < size[0]; i++)
+        if (read[i] >= classes) {
+            const unsigned label = read[i];
+            free(read);
+            return icl_fail(err, ICL_ERR_INPUT, "%s: byte %zu: label %u, but there are %zu classes", path,
+                            4 * (1 + idx_labels.sizes) + i, label, classes);
+        }
+    *count = size[0];
+    *labels = read;
+    return ICL_OK;
 }
 
 void icl_images_free(struct icl_images *images)

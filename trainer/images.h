@@ -24,6 +24,11 @@ struct icl_images {
 icl_status icl_images_read(const char *path, size_t limit, struct icl_images *out, struct icl_error *err);
 void icl_images_free(struct icl_images *images);
 
+/* Reads the labels that belong to such a file (magic 0x00000801, then the count), with the same errors; a label that is
+ * not below `classes` is one, too. *labels is owned by the caller: free(); untouched on failure. */
+icl_status icl_labels_read(const char *path, size_t classes, size_t limit, size_t *count, uint8_t **labels,
+                           struct icl_error *err);
+
 /* The path of the Fashion-MNIST training images: $ICLAB_FASHION_MNIST (a folder) or Debian's
  * /usr/share/datasets/fashion-mnist. Written into `buffer`; ICL_ERR_INPUT with what to install if it is not there. */
 icl_status icl_fashion_mnist_path(char *buffer, size_t size, struct icl_error *err);

@@ -3,6 +3,8 @@
 #ifndef ICLAB_TRAINER_NETWORK_H
 #define ICLAB_TRAINER_NETWORK_H
 
+#include <stdio.h>
+
 #include "core/status.h"
 #include "kernels/kernels.h"
 
@@ -106,6 +108,10 @@ icl_node_id icl_network_global_pool(struct icl_network *network, icl_node_id inp
 /* Ends the building: `output` gives the logits. Returns the first error, naming the node. */
 icl_status icl_network_finish(struct icl_network *network, icl_node_id output, struct icl_error *err);
 void icl_network_free(struct icl_network *network);
+
+/* Prints the network as a table of aligned columns, a line a node (name, inputs, what it does, output shape of a sample,
+ * parameters), then the sums. A stream that cannot be written: ICL_ERR_IO. */
+icl_status icl_network_describe(const struct icl_network *network, FILE *stream, struct icl_error *err);
 
 /* Fills `values` (parameter_count): convolutions N(0, 2 / ((1 + leak^2) fan_in)) (He et al. 2015), biases of
  * convolutions 0, linear weights and biases uniform on +-1/sqrt(fan_in), scales and shifts as the network says. Stream

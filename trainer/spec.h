@@ -58,22 +58,41 @@ struct icl_train_spec {
     uint64_t seed;
 };
 
-/* The defaults: thread07 on Fashion-MNIST, order ic, drop .05, 5 epochs of 512, SGD, linear .6 -> 2 -> .1. */
+/* The defaults: thread07 on Fashion-MNIST, order ic, plain ReLU, drop .05, 5 epochs of 512, SGD without momentum,
+ * linear .6 -> 2 (30 %) -> .1, seed 0. With Adam `momentum` is beta1: nothing changes it from 0 by itself. */
 void icl_train_spec_default(struct icl_train_spec *spec);
 
+/* Gives every member that has no effect its default, and each of several words for one network the same word:
+ *  - an order without dropout has drop 0; without dropout the gates are independent;
+ *  - SGD has the default beta2 and epsilon; without decay nothing is decoupled;
+ *  - members of the schedules that are not used; momentum_low < 0 becomes -1; milestones at or behind the last epoch
+ * go;
+ *  - skip: `conv` in networks without blocks; `relu` where a block has one place only (conv-bn-relu, naive) and where a
+ *    stage is its ReLU alone; otherwise `between` is `ic` without dropout, and `relu` without BN.
+ * Text, name and network are those of the normalised specification: callers need not do it before. */
+void icl_train_spec_normalise(struct icl_train_spec *spec);
+
 /* One "key value" a line for every member, always all and in the same order, numbers by their shortest exact form:
- * equal specifications have equal texts. `buffer` of ICL_SPEC_TEXT bytes. */
+ * equal specifications (normalised) have equal texts. `buffer` of ICL_SPEC_TEXT bytes. */
 enum { ICL_SPEC_TEXT = 2048 };
 void icl_train_spec_text(const struct icl_train_spec *spec, char *buffer);
-/* The reverse. An unknown or missing key or a bad value: ICL_ERR_INPUT naming it and the line. */
+/* The reverse; keys in any order, empty lines and lines that begin with # are skipped. An unknown, repeated or missing
+ * key or a bad value: ICL_ERR_INPUT naming it and the line. Values are not weighed against each other: see check. */
 icl_status icl_train_spec_parse(const char *text, struct icl_train_spec *spec, struct icl_error *err);
-/* Values that make no sense together: ICL_ERR_USAGE naming the option. */
+/* Values that make no sense together: ICL_ERR_USAGE naming the option. Members without effect are not looked at, but a
+ * skip place or a conversion that the network or the order does not have is an error (skip `conv`, the default, never
+ * is). */
 icl_status icl_train_spec_check(const struct icl_train_spec *spec, struct icl_error *err);
-/* "thread07-ic-s3-" and 12 hexadecimal digits of a checksum of the text: the name of the run's folder. */
-enum { ICL_SPEC_NAME = 96 };
+/* The name of the run's folder: net, order, "naive", skip place (where there are several), drop in per cent, seed, and
+ * 12 hexadecimal digits of a checksum (FNV-1a, folded) of the text: "resnet20-ic-conv-drop05-s3-0123456789ab". `buffer`
+ * of ICL_SPEC_NAME bytes. */
+enum { ICL_SPEC_NAME = 128 };
 void icl_train_spec_name(const struct icl_train_spec *spec, char *buffer);
 
-/* Learning rate and momentum at `step` of `steps`, epochs of steps / epochs steps. */
+/* Learning rate and momentum (may be NULL) at `step` of `steps` (0 .. steps - 1), epochs of steps / epochs steps. With
+ * position = step / steps, LINEAR and COSINE go from a to b over [from, to] by a + f (b - a) with f = (position - from)
+ * / (to - from) or (1 - cos(pi f)) / 2: rate_start -> rate over [0, warm), then rate -> rate_end; momentum goes to
+ * momentum_low and back by the same curves. STEP: rate x rate_factor^(milestones <= epoch), epochs counted from 0. */
 void icl_train_spec_rate(const struct icl_train_spec *spec, size_t step, size_t steps, double *rate, double *momentum);
 
 /* The words of the command line and of the text, each list ends with NULL. */
@@ -82,8 +101,9 @@ extern const char *const icl_order_names[], *const icl_skip_names[], *const icl_
                                                                              *const icl_schedule_names[],
                                                                                  *const icl_train_gate_names[];
 
-/* Builds the network of a specification for images of the data's shape (trainer/networks.c: the table of
- * architectures). Unknown name: ICL_ERR_USAGE that lists those known. Owned: icl_network_free. */
+/* Builds the network of a specification (normalised; docs/networks.md) for images of the data's shape
+ * (trainer/networks.c: the table of architectures). Unknown name: ICL_ERR_USAGE that lists those known. Owned:
+ * icl_network_free. */
 icl_status icl_network_build(const struct icl_train_spec *spec, size_t height, size_t width, size_t channels,
                              size_t classes, struct icl_network *network, struct icl_error *err);
 /* Names of the architectures, ended by NULL, and a line about each. */

@@ -1,0 +1,11 @@
+/* The plain convolution in float and in double. */
+#include "kernels/layers_reference_internal.h"
+
+#define ICL_REAL        float
+#define ICL_TYPED(name) name##_f32
+#include "kernels/reference/conv_body.h"
+#undef ICL_REAL
+#undef ICL_TYPED
+#define ICL_REAL        double
+#define ICL_TYPED(name) name##_f64
+#include "kernels/reference/conv_body.h"

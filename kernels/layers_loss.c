@@ -1,0 +1,13 @@
+/* Softmax cross-entropy in float and in double. */
+#include <math.h>
+
+#include "kernels/layers_reference_internal.h"
+
+#define ICL_REAL        float
+#define ICL_TYPED(name) name##_f32
+#include "kernels/reference/loss_body.h"
+#undef ICL_REAL
+#undef ICL_TYPED
+#define ICL_REAL        double
+#define ICL_TYPED(name) name##_f64
+#include "kernels/reference/loss_body.h"

@@ -377,6 +377,7 @@ static ICL_TARGET void bn_statistics(const float *x, size_t rows, size_t channel
         var[c] /= (double)rows;
 }
 
+#include "kernels/cpu/loops_body.h"
 #include "kernels/cpu/stage_body.h"
 
 static void override_table(struct kernels *table)
@@ -386,6 +387,7 @@ static void override_table(struct kernels *table)
     table->bn_statistics = bn_statistics;
     table->bn_apply = bn_apply;
     table->ic_forward = ic_forward;
+    override_loops(&table->layers);
     table->layers.stage_sums = stage_sums;
     table->layers.stage_forward = stage_forward;
     table->layers.stage_backward_sums = stage_backward_sums;

@@ -81,7 +81,7 @@ static icl_status fail(dnnl_status_t status, const char *what, struct icl_error 
  * fastest one (measured with 1 to 512 channels, images of 1 to 32 pixels a side); else it is the direct one. */
 static bool is_for_products(const struct icl_conv_shape *shape)
 {
-    return shape->in >= 32 && shape->out_height * shape->out_width >= 64 && (shape->window > 1 || shape->stride == 1);
+    return shape->in >= 32 && shape->out_height * shape->out_width >= 25 && (shape->window > 1 || shape->stride == 1);
 }
 
 /* The implementation for `desc`: the direct one for AVX-512 if it is wanted and there, otherwise the first one. */

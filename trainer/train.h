@@ -43,12 +43,12 @@ struct icl_train_options {
     bool resume; /* go on from the checkpoint in `out`, or begin anew where there is none; false: a folder that holds
                   * a run already is ICL_ERR_INPUT */
     bool quiet;
-    size_t checkpoint_steps;  /* between checkpoints; 0: at the end of each epoch */
-    size_t record_steps;      /* every how many steps layers.tsv and histograms.npy grow; 0: at the last of each epoch */
-    bool capture;             /* activations before and after every dropout at the end, as .npy */
-    size_t capture_images;    /* of the validation split; 0: 2000 */
-    bool keep_initial;        /* initial parameters and the order of the samples, as .npy */
-    const char *command;      /* for the headers; may be NULL */
+    size_t checkpoint_steps; /* between checkpoints; 0: at the end of each epoch */
+    size_t record_steps;     /* every how many steps layers.tsv and histograms.npy grow; 0: at the last of each epoch */
+    bool capture;            /* activations before and after every dropout at the end, as .npy */
+    size_t capture_images;   /* of the validation split; 0: 2000 */
+    bool keep_initial;       /* initial parameters and the order of the samples, as .npy */
+    const char *command;     /* for the headers; may be NULL */
     const volatile int *stop; /* becomes nonzero (Ctrl-C): the step is finished, a checkpoint written. May be NULL */
     void (*say)(void *context, const char *line); /* told the memory before the start; may be NULL */
     void *say_context;

@@ -30,8 +30,8 @@ $(error BUILD=$(BUILD) is not known: release, debug or asan)
 endif
 
 # What the libraries want; the fallback lets a first run reach the rule that installs them.
-MODULES := gsl jansson zlib
-LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null || echo -lgsl -lgslcblas -ljansson -lz) -ldl -lm
+MODULES := gsl jansson zlib libjpeg libmd
+LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null || echo -lgsl -lgslcblas -ljansson -lz -ljpeg -lmd) -ldl -lm
 CFLAGS_ALL := $(BASE_FLAGS) $(FLAGS_$(BUILD)) $(shell $(PKG_CONFIG) --cflags $(MODULES) 2>/dev/null) $(CFLAGS)
 
 # MPI: `iclab reproduce` under mpirun. auto: where Open MPI is there; yes: it has to be; no: left out. Its library is opened

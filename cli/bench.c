@@ -15,7 +15,8 @@ static icl_status bench_kernels(const struct cli_bench_settings *settings, struc
 {
     (void)settings; /* a kernel is the work of one thread */
     ICL_TRY(icl_bench_kernels(stdout, 0, err));
-    return icl_bench_products(stdout, 0, err);
+    ICL_TRY(icl_bench_products(stdout, 0, err));
+    return icl_bench_stages(stdout, 0, err);
 }
 
 static const struct part {

@@ -15,6 +15,7 @@ static const struct subcommand {
 } subcommands[] = {
     {"verify", "check the claims: tables, figures, report.html", cli_verify},
     {"claims", "the registry of claims", cli_claims},
+    {"train", "train a network: curves, statistics of its layers, checkpoints", cli_train},
     {"mi", "mutual information of pairs of columns", cli_mi},
     {"tc", "total correlation of sets of columns", cli_tc},
     {"corr", "correlation of pairs of columns, and other coefficients of dependence", cli_corr},

@@ -23,6 +23,12 @@ icl_status icl_bench_kernels(FILE *out, unsigned repetitions, struct icl_error *
  * product in double on as many threads (one each), and of the multiply-adds. Some seconds for each five repetitions. */
 icl_status icl_bench_products(FILE *out, unsigned repetitions, struct icl_error *err);
 
+/* Writes a third table: the IC layer (stage_sums and stage_forward, stage_backward_sums and stage_backward) on arrays
+ * of 264 MiB together, on all processors, beside copies of such arrays in the same rounds. Median seconds, and how many
+ * times as long it takes as the faster copy needs for the bytes that must be read and written once: x and y, or x, dy
+ * and dx. Some seconds for each five repetitions. */
+icl_status icl_bench_stages(FILE *out, unsigned repetitions, struct icl_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -27,7 +27,8 @@ struct icl_conv_sizes {
 /* How convolutions are done: a member of the kernel table. Every call runs on the calling thread alone and returns the
  * same bits for the same arguments (one machine, one library). `images` must be one of those planned for. */
 struct icl_conv_kernels {
-    const char *name; /* "reference" or "onednn 2.6.3" */
+    /* "reference" or "onednn 2.6.3". Loads the library (tens of milliseconds), as the first plan does. */
+    const char *(*name)(void);
 
     /* Plans for batches of images[0 .. count-1]. input_gradient false: conv_backward_data is never called (first
      * layers). Owned: release. */

@@ -16,6 +16,7 @@ static void make_best(void)
     icl_cpu_best()->override(&best_table);
     best_table.name = icl_cpu_best()->name;
     icl_cpu_override_blas(&best_table);
+    icl_cpu_override_conv(&best_table);
 }
 
 const struct kernels *icl_kernels_reference(void)

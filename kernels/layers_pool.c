@@ -3,7 +3,8 @@
 
 #include "kernels/layers_reference_internal.h"
 
-#define ICL_BODY
+#define ICL_INDEPENDENT
+#define ICL_BODY(name) void ICL_TYPED(icl_##name)
 
 #define ICL_REAL        float
 #define ICL_TYPED(name) name##_f32

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "kernels/conv_internal.h"
 #include "kernels/layers_reference_internal.h"
 #include "kernels/normal_internal.h"
 #include "kernels/philox_internal.h"
@@ -149,4 +150,5 @@ const struct kernels icl_reference_table = {
     .product = product,
     .product_f32 = product_f32,
     .layers = ICL_LAYERS_REFERENCE(f32),
+    .conv = ICL_CONV_REFERENCE_KERNELS,
 };

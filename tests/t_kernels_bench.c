@@ -85,6 +85,36 @@ static void products_are_whole(void **state)
     free(text);
 }
 
+/* Copies and layers: times positive, ratios what the times say. */
+static void stages_are_whole(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    struct icl_error err;
+    assert_int_equal(icl_bench_stages(out, 1, &err), ICL_OK);
+    assert_int_equal(fclose(out), 0);
+    double copy = INFINITY;
+    size_t lines = 0;
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        char name[64];
+        double channels, threads, seconds, rate, ratio;
+        if (line[0] == '#' || strncmp(line, "item\t", 5) == 0) continue;
+        assert_int_equal(
+            sscanf(line, "%63[^\t]\t%lf\t%lf\t%lf\t%lf\t%lf", name, &channels, &threads, &seconds, &rate, &ratio), 6);
+        lines++;
+        assert_true(threads >= 1 && seconds > 0 && rate > 0);
+        if (strncmp(name, "copy", 4) == 0 && seconds < copy) copy = seconds;
+        const double bytes = strstr(name, "backward") != NULL ? 1.5 : 1.0;
+        if (strncmp(name, "copy", 4) != 0) check_near(ratio, seconds / copy / bytes, .03 * ratio, "times a copy");
+    }
+    assert_int_equal(lines, 10);
+    free(text);
+}
+
 static void full_disk_is_an_error(void **state)
 {
     (void)state;
@@ -93,6 +123,7 @@ static void full_disk_is_an_error(void **state)
     struct icl_error err;
     assert_int_equal(icl_bench_kernels(out, 1, &err), ICL_ERR_IO);
     assert_int_equal(icl_bench_products(out, 1, &err), ICL_ERR_IO);
+    assert_int_equal(icl_bench_stages(out, 1, &err), ICL_ERR_IO);
     fclose(out);
 }
 
@@ -101,6 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_is_whole),
         cmocka_unit_test(products_are_whole),
+        cmocka_unit_test(stages_are_whole),
         cmocka_unit_test(full_disk_is_an_error),
     };
     return cmocka_run_group_tests_name("kernels/bench", tests, NULL, NULL);

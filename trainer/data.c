@@ -6,6 +6,8 @@
 
 static icl_data_reader *const readers[] = {
     [ICL_DATA_IDX] = icl_data_read_idx,
+    [ICL_DATA_CIFAR] = icl_data_read_cifar,
+    [ICL_DATA_FOLDERS] = icl_data_read_folders,
     [ICL_DATA_PLANTED] = icl_data_read_planted,
 };
 

@@ -58,7 +58,9 @@ static icl_status fetch(const struct sample *sample, struct icl_scratch scratch[
     const struct icl_data_info *info = &data->info;
     const size_t size = info->height * info->width * info->channels;
     if (data->files != NULL) {
-        return icl_fail(err, ICL_ERR_INPUT, "no image files yet");
+        char path[ICL_DATA_PATH];
+        ICL_TRY(icl_image_files_path(data->files, sample->index, path, err));
+        ICL_TRY(icl_jpeg_read(path, choose_crop, sample, info->height, info->width, scratch, image, err));
     } else if (batch->augmentation != NULL && batch->augmentation->resized_crop) {
         const struct icl_picture picture = {data->pixels + sample->index * size, info->height, info->width,
                                             info->channels, info->width * info->channels};

@@ -49,6 +49,19 @@ static ICL_TARGET void whole_blocks(const struct icl_philox_base *base, uint64_t
         icl_philox_block(base, block + done, words + 4 * done);
 }
 
+/* The gates of 8 factors as bits, the first in the lowest, and the factors of 8 gates. */
+static inline ICL_TARGET uint8_t pack_gates8(const float *factor)
+{
+    return (uint8_t)_mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(factor), _mm256_setzero_ps(), _CMP_NEQ_UQ));
+}
+
+static inline ICL_TARGET void unpack_gates8(uint8_t bits, float open, float *factor)
+{
+    const __m256i bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    const __m256i on = _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32(bits), bit), bit);
+    _mm256_storeu_ps(factor, _mm256_and_ps(_mm256_castsi256_ps(on), _mm256_set1_ps(open)));
+}
+
 static bool supported(void)
 {
     return __builtin_cpu_supports("avx2");

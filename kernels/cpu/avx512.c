@@ -53,6 +53,17 @@ static ICL_TARGET void whole_blocks(const struct icl_philox_base *base, uint64_t
         icl_philox_block(base, block + done, words + 4 * done);
 }
 
+/* The gates of 8 factors as bits, the first in the lowest, and the factors of 8 gates. */
+static inline ICL_TARGET uint8_t pack_gates8(const float *factor)
+{
+    return (uint8_t)_mm256_cmp_ps_mask(_mm256_loadu_ps(factor), _mm256_setzero_ps(), _CMP_NEQ_UQ);
+}
+
+static inline ICL_TARGET void unpack_gates8(uint8_t bits, float open, float *factor)
+{
+    _mm256_storeu_ps(factor, _mm256_maskz_mov_ps(bits, _mm256_set1_ps(open)));
+}
+
 static bool supported(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&

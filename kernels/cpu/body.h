@@ -1,8 +1,12 @@
 /* The streaming kernels, written once and compiled by each variant for its instruction set. The file that includes this
- * one defines ICL_TARGET (function attribute), ICL_LANES (doubles in a vector), whole_blocks and supported.
+ * one defines ICL_TARGET (function attribute), ICL_LANES (doubles in a vector), whole_blocks, pack_gates8,
+ * unpack_gates8 and supported.
  *
  * Work goes in tiles small enough for the first-level cache: the factors of a tile are made from the counters, used and
  * forgotten. Every element goes through the same roundings as in the reference, so the bits agree. */
+#include <math.h>
+
+#include "kernels/layers_reference_internal.h"
 #include "kernels/normal_internal.h"
 #include "kernels/table_internal.h"
 #include "kernels/cpu/variants.h"
@@ -373,6 +377,9 @@ static ICL_TARGET void bn_statistics(const float *x, size_t rows, size_t channel
         var[c] /= (double)rows;
 }
 
+#include "kernels/cpu/loops_body.h"
+#include "kernels/cpu/stage_body.h"
+
 static void override_table(struct kernels *table)
 {
     table->mask_f32 = mask_f32;
@@ -380,6 +387,11 @@ static void override_table(struct kernels *table)
     table->bn_statistics = bn_statistics;
     table->bn_apply = bn_apply;
     table->ic_forward = ic_forward;
+    override_loops(&table->layers);
+    table->layers.stage_sums = stage_sums;
+    table->layers.stage_forward = stage_forward;
+    table->layers.stage_backward_sums = stage_backward_sums;
+    table->layers.stage_backward = stage_backward;
 }
 
 #define ICL_BODY_VARIANT(variant_name)                                                                                 \

@@ -43,6 +43,21 @@ static void whole_blocks(const struct icl_philox_base *base, uint64_t block, siz
         icl_philox_block(&own, block + done, words + 4 * done);
 }
 
+/* The gates of 8 factors as bits, the first in the lowest, and the factors of 8 gates. */
+static inline uint8_t pack_gates8(const float *factor)
+{
+    unsigned bits = 0;
+    for (unsigned i = 0; i < 8; i++)
+        bits |= (factor[i] != 0.0F ? 1U : 0U) << i;
+    return (uint8_t)bits;
+}
+
+static inline void unpack_gates8(uint8_t bits, float open, float *factor)
+{
+    for (unsigned i = 0; i < 8; i++)
+        factor[i] = (bits >> i & 1) != 0 ? open : 0.0F;
+}
+
 static bool supported(void)
 {
     return true;

@@ -38,6 +38,10 @@ bool icl_cpu_wants_reference(void);
 /* Puts the product of OpenBLAS over that of `table` if the library can be loaded; false if not. Call it once. */
 bool icl_cpu_override_blas(struct kernels *table);
 
+/* Puts the convolutions of oneDNN in `table`. The library is loaded by the first plan (or name); where it cannot be, or
+ * where it offers nothing for a shape, they are the plain ones. False if this build knows no such library. */
+bool icl_cpu_override_conv(struct kernels *table);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,13 +1,14 @@
 /* One step of an optimiser, once for each ICL_REAL; no include guard on purpose. Constants are worked out in double and
  * rounded once. The fast variants are this source again. */
 
-ICL_BODY void ICL_TYPED(icl_sgd)(const struct ICL_TYPED(icl_update) * update, const ICL_REAL *gradient, size_t count,
-                                 ICL_REAL *velocity, ICL_REAL *w)
+ICL_BODY(sgd)
+(const struct ICL_TYPED(icl_update) * update, const ICL_REAL *gradient, size_t count, ICL_REAL *velocity, ICL_REAL *w)
 {
     const ICL_REAL rate = (ICL_REAL)update->rate, momentum = (ICL_REAL)update->momentum;
     const ICL_REAL coupled = (ICL_REAL)(update->decoupled ? 0.0 : update->decay);
     const ICL_REAL shrink = (ICL_REAL)(update->decoupled ? update->rate * update->decay : 0.0);
     if (velocity == NULL) {
+        ICL_INDEPENDENT
         for (size_t i = 0; i < count; i++) {
             const ICL_REAL g = gradient[i] + coupled * w[i];
             w[i] = w[i] - shrink * w[i] - rate * g;
@@ -22,8 +23,9 @@ ICL_BODY void ICL_TYPED(icl_sgd)(const struct ICL_TYPED(icl_update) * update, co
     }
 }
 
-ICL_BODY void ICL_TYPED(icl_adam)(const struct ICL_TYPED(icl_update) * update, const ICL_REAL *gradient, size_t count,
-                                  ICL_REAL *m, ICL_REAL *v, ICL_REAL *w)
+ICL_BODY(adam)
+(const struct ICL_TYPED(icl_update) * update, const ICL_REAL *gradient, size_t count, ICL_REAL *m, ICL_REAL *v,
+ ICL_REAL *w)
 {
     const ICL_REAL beta1 = (ICL_REAL)update->momentum, rest1 = (ICL_REAL)(1.0 - update->momentum);
     const ICL_REAL beta2 = (ICL_REAL)update->beta2, rest2 = (ICL_REAL)(1.0 - update->beta2);

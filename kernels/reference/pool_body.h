@@ -10,8 +10,8 @@ static inline void ICL_TYPED(pool_span)(size_t place, const struct icl_pool_shap
     *end = start + shape->window > size + shape->padding ? size + shape->padding - start : shape->window;
 }
 
-ICL_BODY void ICL_TYPED(icl_max_pool_forward)(const struct icl_pool_shape *shape, size_t images, const ICL_REAL *x,
-                                              ICL_REAL *y, uint8_t *where)
+ICL_BODY(max_pool_forward)
+(const struct icl_pool_shape *shape, size_t images, const ICL_REAL *x, ICL_REAL *y, uint8_t *where)
 {
     const size_t channels = shape->channels;
     for (size_t n = 0; n < images; n++, x += shape->height * shape->width * channels)
@@ -47,8 +47,8 @@ ICL_BODY void ICL_TYPED(icl_max_pool_forward)(const struct icl_pool_shape *shape
             }
 }
 
-ICL_BODY void ICL_TYPED(icl_max_pool_backward)(const struct icl_pool_shape *shape, size_t images, const ICL_REAL *dy,
-                                               const uint8_t *where, ICL_REAL *dx)
+ICL_BODY(max_pool_backward)
+(const struct icl_pool_shape *shape, size_t images, const ICL_REAL *dy, const uint8_t *where, ICL_REAL *dx)
 {
     const size_t channels = shape->channels, plane = shape->height * shape->width * channels;
     for (size_t n = 0; n < images; n++, dx += plane) {
@@ -75,8 +75,7 @@ ICL_BODY void ICL_TYPED(icl_max_pool_backward)(const struct icl_pool_shape *shap
     }
 }
 
-ICL_BODY void ICL_TYPED(icl_average_pool_forward)(const struct icl_pool_shape *shape, size_t images, const ICL_REAL *x,
-                                                  ICL_REAL *y)
+ICL_BODY(average_pool_forward)(const struct icl_pool_shape *shape, size_t images, const ICL_REAL *x, ICL_REAL *y)
 {
     const size_t channels = shape->channels;
     for (size_t n = 0; n < images; n++, x += shape->height * shape->width * channels)
@@ -103,8 +102,7 @@ ICL_BODY void ICL_TYPED(icl_average_pool_forward)(const struct icl_pool_shape *s
             }
 }
 
-ICL_BODY void ICL_TYPED(icl_average_pool_backward)(const struct icl_pool_shape *shape, size_t images,
-                                                   const ICL_REAL *dy, ICL_REAL *dx)
+ICL_BODY(average_pool_backward)(const struct icl_pool_shape *shape, size_t images, const ICL_REAL *dy, ICL_REAL *dx)
 {
     const size_t channels = shape->channels, plane = shape->height * shape->width * channels;
     for (size_t n = 0; n < images; n++, dx += plane) {
@@ -129,8 +127,9 @@ ICL_BODY void ICL_TYPED(icl_average_pool_backward)(const struct icl_pool_shape *
     }
 }
 
-ICL_BODY void ICL_TYPED(icl_add)(const ICL_REAL *a, const ICL_REAL *b, size_t count, ICL_REAL *y)
+ICL_BODY(add)(const ICL_REAL *a, const ICL_REAL *b, size_t count, ICL_REAL *y)
 {
+    ICL_INDEPENDENT
     for (size_t i = 0; i < count; i++)
         y[i] = a[i] + b[i];
 }

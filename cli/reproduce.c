@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/common.h"
 #include "experiments/ranks.h"
@@ -72,11 +73,11 @@ static void note(void *context, const struct icl_run_note *n)
         cli_say("waiting for %s, which another process trains", n->name);
         return;
     }
-    if (n->trained == 0)
-        cli_say("run %zu of %zu: %s", n->place, n->count, n->name);
-    else
-        cli_say("run %zu of %zu: %s; %.0f s a run so far", n->place, n->count, n->name,
-                n->seconds / (double)n->trained);
+    char left[64] = "";
+    const double each = n->trained > 0 ? n->seconds / (double)n->trained : 0;
+    if (n->trained > 0)
+        snprintf(left, sizeof left, "; %.1f s a run, %.0f s left", each, each * (double)(n->count - n->place + 1));
+    cli_say("run %zu of %zu: %s%s", n->place, n->count, n->name, left);
 }
 
 static void print_list(void)
@@ -103,7 +104,8 @@ static icl_status reproduce(const struct settings *settings, const char *figure,
         .net = settings->net,
         .runs = {.out = settings->out,
                  .threads = icl_ranks_threads(ranks, (unsigned)settings->threads),
-                 .quiet = quiet,
+                 /* a log is told of each run; of what happens within only where that takes long */
+                 .quiet = quiet || (!settings->full && !isatty(STDERR_FILENO)),
                  .leave = ranks->rank > 0,
                  .command = call->line,
                  .stop = &stop_flag,

@@ -176,8 +176,10 @@ icl_status print_arms(const struct plan *plan, FILE *terminal, struct icl_error 
             "diverged");
     for (size_t a = 0; a < plan->arms; a++) {
         const struct spread s = final_accuracy(plan, a, false, value);
-        fprintf(terminal, "%-14s %7.2f %%  [%6.2f, %6.2f]  %7.2f %% %7.2f %% %9zu\n", plan->kind->arm[a].label,
-                100 * s.mean, 100 * s.lo, 100 * s.hi, 100 * s.lowest, 100 * s.highest, diverged(plan, a));
+        char interval[32] = "-";
+        if (s.n > 1) snprintf(interval, sizeof interval, "[%6.2f, %6.2f]", 100 * s.lo, 100 * s.hi);
+        fprintf(terminal, "%-14s %7.2f %%  %-17s %7.2f %% %7.2f %% %9zu\n", plan->kind->arm[a].label, 100 * s.mean,
+                interval, 100 * s.lowest, 100 * s.highest, diverged(plan, a));
     }
     free(value);
     return ICL_OK;

@@ -20,7 +20,8 @@ set multiplot
 set ylabel "accuracy (%)"
 set xlabel "epoch"
 set xrange [(EPOCHS > 20 ? 0 : .8):EPOCHS + .2]
-set xtics (EPOCHS > 100 ? 50 : EPOCHS > 20 ? 10 : 1)
+TIC = EPOCHS > 100 ? 50 : EPOCHS > 20 ? 10 : 1
+set xtics TIC
 stats CURVES using (100 * column("valid_accuracy_lowest")) name "A" nooutput
 stats CURVES using (100 * column("open_accuracy_lowest")) name "B" nooutput
 stats CURVES using (100 * column("valid_accuracy_highest")) name "C" nooutput

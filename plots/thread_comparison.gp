@@ -1,8 +1,8 @@
 # title: Accuracy by epoch of five orders
 # needs: tables/thread_comparison.tsv tables/thread_comparison_curves.tsv tables/thread_comparison_runs.tsv
 # claims: c12 c13
-# caption: Validation accuracy of the thread's net. Left: by epoch, the median over the seeds and their range. Right: after
-# caption: the last epoch, every seed (open) and the mean with its 95 % interval (Student's t). The orders without BN are
+# caption: Validation accuracy of the thread's net. Left: by epoch, the median over the seeds, and their range for conv-BN-ReLU
+# caption: and IC. Right: after the last epoch, every seed (open) and the mean with its 95 % interval (Student's t). The orders without BN are
 # caption: trained at a constant rate of .4, the others at .6 to 2 to .1, as in the thread.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2
@@ -24,10 +24,12 @@ set multiplot
 set ylabel "validation accuracy (%)"
 set xlabel "epoch"
 set xrange [.8:EPOCHS + .2]
-set xtics (EPOCHS > 10 ? 10 : 1)
+TIC = EPOCHS > 10 ? 10 : 1
+set xtics TIC
 eval ABOVE
 eval place(0)
-eval heading("by epoch: median and range")
+eval heading("by epoch: median; range of two orders")
+BANDS = "conv-bn-relu ic"
 eval by_epoch("valid_accuracy")
 eval BELOW
 eval place(1)

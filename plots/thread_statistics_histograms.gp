@@ -10,7 +10,7 @@ T = word(NEEDS, 1)
 eval about(word(NEEDS, 2))
 stats T using (column("step")) name "STEP" nooutput
 stats T using (column("stage")) name "STAGE" nooutput
-stats T using (column("value")) name "VALUE" nooutput
+stats T using (when(column("log_count") > 0, column("value"))) name "VALUE" nooutput
 stats T using (column("log_count")) name "COUNT" nooutput
 SIDES = "conv-bn-relu ic"
 LAYERS = int(STAGE_max)

@@ -12,7 +12,7 @@ stats T using (column("step")) name "STEP" nooutput
 stats T using (int(text("stage")[6:*])) name "STAGE" nooutput
 SIDES = "conv-bn-relu ic"
 stage_color(k) = word("#1B2A6B #2F63B0 #3A9FB5 #6DBE6D #E3B82B #E9803A #C73E3A #7A1F3D", k > 8 ? 8 : k)
-FIRST = 10
+FIRST = 9 # steps count from 0
 COLUMNS = 2
 ROW = 215
 GAP = .06
@@ -23,13 +23,15 @@ set multiplot
 eval ABOVE
 do for [w = 0:1] {
     WHAT = w == 0 ? "mean" : "sd"
+    set xrange [*:*]
+    set yrange [*:*]
     eval least(WHAT)
     set yrange [R_min - .05 * (R_max - R_min):R_max + .05 * (R_max - R_min)]
     do for [p = 0:1] {
         set xrange [0:(p == 0 && STEP_max > FIRST ? FIRST : STEP_max)]
         do for [k = 1:2] {
             eval place(4 * w + 2 * p + k - 1)
-            eval heading(arm_title(word(SIDES, k)).", ".WHAT.(p == 0 ? ": first batches" : ""))
+            eval heading(arm_title(word(SIDES, k)).", ".WHAT.(p == 0 ? ": first ten batches" : ""))
             if (k == 1) { set ylabel WHAT } else { unset ylabel }
             if (w == 1 && p == 1) { set xlabel "step" } else { unset xlabel }
             plot for [l = 1:int(STAGE_max)] T using (when(text("arm") eq word(SIDES, k) && text("place") eq "relu" && text("stage") eq sprintf("stage%d", l), column("step"))):(column(WHAT)) \

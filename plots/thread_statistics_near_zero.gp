@@ -10,6 +10,7 @@ T = word(NEEDS, 1)
 eval about(word(NEEDS, 2))
 stats T using (column("step")) name "STEP" nooutput
 stats T using (int(text("stage")[6:*])) name "STAGE" nooutput
+stats T using (when(text("place") eq "relu", column("near_zero"))) name "ZERO" nooutput
 SIDES = "conv-bn-relu ic"
 stage_color(k) = word("#1B2A6B #2F63B0 #3A9FB5 #6DBE6D #E3B82B #E9803A #C73E3A #7A1F3D", k > 8 ? 8 : k)
 COLUMNS = 2
@@ -21,7 +22,7 @@ set multiplot
 set xlabel "step"
 set ylabel "share near zero (%)"
 set xrange [0:STEP_max]
-set yrange [0:100]
+set yrange [0:ceil(10 * ZERO_max) * 10 + 2]
 eval ABOVE
 do for [k = 1:2] {
     eval place(k - 1)

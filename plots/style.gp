@@ -147,9 +147,8 @@ differences = 'plot 0 with lines lw THIN lc rgb GREY, ' \
     .'TABLE using (when(arm_place(text("arm")) > 1, arm_place(text("arm")))):(100 * column("difference")):(100 * column("difference_lo")):(100 * column("difference_hi")):(arm_color(text("arm"))) with yerrorbars pt 7 lw LINE lc rgb variable'
 # By epoch: the median over the seeds, and their range for the arms in BANDS (all of them where it is empty).
 BANDS = ""
-in_bands(s) = BANDS eq "" || strstrt(" ".BANDS." ", " ".s." ") > 0
-by_epoch(what) = 'plot for [i = 1:N] CURVES using (when(text("arm") eq ARM[i] && in_bands(ARM[i]), column("epoch"))):(100 * column("'.what.'_lowest")):(100 * column("'.what.'_highest")) ' \
-    .'with filledcurves fs transparent solid .18 noborder lc rgb arm_color(ARM[i]), ' \
+by_epoch(what) = 'plot for [b in BANDS eq "" ? ARMS : BANDS] CURVES using (when(text("arm") eq b, column("epoch"))):(100 * column("'.what.'_lowest")):(100 * column("'.what.'_highest")) ' \
+    .'with filledcurves fs transparent solid .18 noborder lc rgb arm_color(b), ' \
     .'for [i = 1:N] CURVES using (when(text("arm") eq ARM[i], column("epoch"))):(100 * column("'.what.'")) with linespoints pt 7 ps (EPOCHS > 20 ? 0 : .6) lw LINE lc rgb arm_color(ARM[i])'
 
 # `eval OPEN` after the checks and before the first plot, `eval CLOSE` after the last: the file appears whole or not at all.

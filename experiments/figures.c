@@ -25,9 +25,10 @@ static bool ends_with(const char *name, const char *const *endings)
 /* Whether a file in tables/ or figures/ has a name that iclab gives; all others are the user's. */
 static bool is_ours(const char *name)
 {
-    static const char *const stems[] = {
-        "condition.",  "correlation.", "eigenvalues.", "entropy.",        "evidence.",          "exponent.", "fmnist_",
-        "law_curves.", "mi.",          "mi_ratio.",    "exponent_curve.", "total_correlation.", "verdicts."};
+    static const char *const stems[] = {"condition.",      "correlation.",       "eigenvalues.", "entropy.",
+                                        "trained_",        "training_",          "evidence.",    "exponent.",
+                                        "fmnist_",         "law_curves.",        "mi.",          "mi_ratio.",
+                                        "exponent_curve.", "total_correlation.", "verdicts."};
     const bool of_claim = name[0] == 'c' && isdigit((unsigned char)name[1]) && isdigit((unsigned char)name[2]);
     for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++)
         if (strncmp(name, stems[i], strlen(stems[i])) == 0) return true;

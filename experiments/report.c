@@ -78,8 +78,11 @@ static void picture(FILE *f, const char *out, const struct figure *figure)
 
 static void rule_text(const struct icl_claim *claim, char *buffer, size_t size)
 {
-    static const char *const sign[] = {
-        [ICL_RULE_EQUAL] = "=", [ICL_RULE_AT_MOST] = "≤", [ICL_RULE_AT_LEAST] = "≥", [ICL_RULE_MEASURE] = ""};
+    static const char *const sign[] = {[ICL_RULE_EQUAL] = "=",
+                                       [ICL_RULE_AT_MOST] = "≤",
+                                       [ICL_RULE_AT_LEAST] = "≥",
+                                       [ICL_RULE_MEASURE] = "",
+                                       [ICL_RULE_ORDER] = ">"};
     if (claim->rule == ICL_RULE_MEASURE)
         snprintf(buffer, size, "–");
     else if (claim->rule == ICL_RULE_EQUAL)

@@ -1,6 +1,7 @@
 /* The table of figures: what each compares, with which recipe, on which data, at which size. docs/adding.md says how to
  * add one. */
 #include "experiments/reproduce_internal.h"
+#include "experiments/trained_pairs.h"
 
 /* ---- recipes: the arm, the data and the epochs are set before ------------------------------------------------- */
 
@@ -13,6 +14,13 @@ static void thread_recipe(struct icl_train_spec *spec, bool full)
     if (spec->order != ICL_ORDER_DROP_ONLY && spec->order != ICL_ORDER_NONE) return;
     spec->schedule = ICL_SCHEDULE_CONSTANT;
     spec->rate = .4;
+}
+
+/* The defaults: plain ReLU, as the paper's. */
+static void plain_recipe(struct icl_train_spec *spec, bool full)
+{
+    (void)spec;
+    (void)full;
 }
 
 /* ResNets on small images, after the cifar10_resnet example of Keras: Adam, 1e-3, L2 1e-4, batch 32, flips and shifts
@@ -62,6 +70,24 @@ static void xresnet_recipe(struct icl_train_spec *spec, bool full)
     spec->warm = .5;
     spec->augmentation.flip = true;
     spec->augmentation.resized_crop = full;
+}
+
+/* ---- further tables ------------------------------------------------------------------------------------------- */
+
+/* Pairs of units of the network of the first arm and seed: the tables trained_*. */
+static icl_status write_pairs(const struct plan *plan, struct icl_error *err)
+{
+    const struct icl_runs_options *o = &plan->options->runs;
+    char folder[FIGURE_PATH];
+    ICL_TRY(run_file(plan, plan_run(plan, 0, 0), ".", folder, err));
+    const struct icl_trained_pairs_options pairs = {.run = folder,
+                                                    .out = o->out,
+                                                    .root = o->root,
+                                                    .seed = 1,
+                                                    .threads = o->threads,
+                                                    .quiet = o->quiet,
+                                                    .command = o->command};
+    return icl_trained_pairs_write(&pairs, err);
 }
 
 /* ---- the table ------------------------------------------------------------------------------------------------ */
@@ -162,5 +188,25 @@ const struct figure_kind figure_kinds[] = {
      .arm = {{"conv-bn-relu", 0, ICL_ORDER_CONV_BN_RELU, 0, ICL_SKIP_CONV, ICL_CONVERSION_FULL},
              {"ic", 1, ICL_ORDER_IC, .05, ICL_SKIP_CONV, ICL_CONVERSION_FULL}},
      .script = {"curves"}},
+    {.text = {"trained-pairs", "paper", "Mutual information and correlation of trained pairs against keep",
+              "mnist, or fashion-mnist"},
+     .stem = "pairs",
+     .data = MNIST,
+     .recipe = plain_recipe,
+     .quick = {.net = "thread07", .seeds = 1, .epochs = 5},
+     .full = {.net = "thread07", .seeds = 1, .epochs = 20},
+     .arm = {{"ic", 0, ICL_ORDER_IC, .05, ICL_SKIP_CONV, ICL_CONVERSION_FULL}},
+     .write = write_pairs,
+     .script = {"trained_pairs"}},
+    {.text = {"conditioning", "theory", "Condition number of the input of every trained layer",
+              "mnist, or fashion-mnist"},
+     .stem = "conditioning",
+     .data = MNIST,
+     .recipe = plain_recipe,
+     .quick = {.net = "thread07", .seeds = 1, .epochs = 5},
+     .full = {.net = "thread07", .seeds = 1, .epochs = 20},
+     .arm = {{"ic", 0, ICL_ORDER_IC, .05, ICL_SKIP_CONV, ICL_CONVERSION_FULL}},
+     .write = write_pairs,
+     .script = {"conditioning"}},
 };
 const size_t figure_kind_count = sizeof figure_kinds / sizeof *figure_kinds;

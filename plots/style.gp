@@ -151,6 +151,9 @@ by_epoch(what) = 'plot for [b in BANDS eq "" ? ARMS : BANDS] CURVES using (when(
     .'with filledcurves fs transparent solid .18 noborder lc rgb arm_color(b), ' \
     .'for [i = 1:N] CURVES using (when(text("arm") eq ARM[i], column("epoch"))):(100 * column("'.what.'")) with linespoints pt 7 ps (EPOCHS > 20 ? 0 : .6) lw LINE lc rgb arm_color(ARM[i])'
 
+# Layers of a network, in a row of shades: early dark, late light.
+stage_color(k) = word("#1B2A6B #2F63B0 #3A9FB5 #6DBE6D #E3B82B #E9803A #C73E3A #7A1F3D", k > 8 ? 8 : k)
+
 # `eval OPEN` after the checks and before the first plot, `eval CLOSE` after the last: the file appears whole or not at all.
 # The script is then read again for the next format.
 WIDTH = 800

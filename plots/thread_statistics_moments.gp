@@ -11,7 +11,6 @@ eval about(word(NEEDS, 2))
 stats T using (column("step")) name "STEP" nooutput
 stats T using (int(text("stage")[6:*])) name "STAGE" nooutput
 SIDES = "conv-bn-relu ic"
-stage_color(k) = word("#1B2A6B #2F63B0 #3A9FB5 #6DBE6D #E3B82B #E9803A #C73E3A #7A1F3D", k > 8 ? 8 : k)
 FIRST = 9 # steps count from 0
 COLUMNS = 2
 ROW = 215

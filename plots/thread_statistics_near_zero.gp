@@ -12,7 +12,6 @@ stats T using (column("step")) name "STEP" nooutput
 stats T using (int(text("stage")[6:*])) name "STAGE" nooutput
 stats T using (when(text("place") eq "relu", column("near_zero"))) name "ZERO" nooutput
 SIDES = "conv-bn-relu ic"
-stage_color(k) = word("#1B2A6B #2F63B0 #3A9FB5 #6DBE6D #E3B82B #E9803A #C73E3A #7A1F3D", k > 8 ? 8 : k)
 COLUMNS = 2
 ROW = 330
 GAP = .06

@@ -148,10 +148,9 @@ static void summary_table(FILE *f, const struct run *run)
           "verdict is the expected one. So <b>fails ✓</b> is no fault of the run: the statement was expected to fail, "
           "for "
           "instance a law of the paper where one of its conditions is not met, and it did. A verdict against the "
-          "expectation "
-          "is marked <b class=\"surprise\">surprise</b>. <b>open</b>: nobody knew, and the verdict is the answer of "
-          "these "
-          "runs.</p>\n",
+          "expectation is marked as <b class=\"surprise\">a surprise</b>. <b>open</b>: nothing was expected, and the "
+          "verdict "
+          "is the answer of these runs.</p>\n",
           f);
     fputs("<table><thead><tr><th>claim</th><th>verdict</th><th>expected</th><th>estimate</th><th>95 % interval</th>"
           "<th>n</th><th>statement</th></tr></thead><tbody>\n",

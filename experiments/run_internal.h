@@ -45,6 +45,7 @@ struct training {
     struct icl_run *run;            /* count of them, in the order of the conditions and seeds */
     struct training_member *member; /* the same */
     size_t count;
+    size_t train_images, valid_images; /* of the data set that they all are trained on */
     bool done;
 };
 

@@ -35,7 +35,8 @@ static void begin(struct stage_set *set)
     memset(set, 0, sizeof *set);
     set->options.seed = seed;
     set->run.options = &set->options;
-    set->run.training = (struct training){.run = set->list, .member = set->member, .done = true};
+    set->run.training = (struct training){
+        .run = set->list, .member = set->member, .train_images = 60000, .valid_images = 10000, .done = true};
 }
 
 static const struct training_condition *condition_of(const char *law, const char *word)

@@ -55,6 +55,9 @@ icl_status training_plan(struct training *training, const struct icl_registry *r
                          uint64_t seed, bool full, struct icl_error *err);
 void training_free(struct training *training);
 
+/* Whether the files of the data set are there: false with `missing` filled where one is not. */
+bool training_data_are_there(struct icl_error *missing);
+
 /* Trains what is not in OUT/runs yet, and reads the curves. */
 icl_status training_do(struct training *training, const struct icl_verify_options *options, const char *out,
                        struct icl_error *err);

@@ -20,6 +20,19 @@ static double fraction(const struct icl_progress *progress)
     return (double)progress->done / (double)progress->total;
 }
 
+/* "12345 images/s, 67 s left", or without the rate; as far as it can be known. Returns `buffer`. */
+enum { SPEED_SIZE = 96 };
+static const char *speed(const struct icl_progress *progress, double elapsed, char buffer[SPEED_SIZE])
+{
+    const double now = (double)(progress->done - progress->before), rate = elapsed > 0 ? now / elapsed : 0;
+    const double left = now > 0 ? (double)(progress->total - progress->done) * elapsed / now : 0;
+    if (progress->unit != NULL)
+        snprintf(buffer, SPEED_SIZE, "%.*f %.30s/s, %.0f s left", rate < 10 ? 1 : 0, rate, progress->unit, left);
+    else
+        snprintf(buffer, SPEED_SIZE, "%.0f s left", left);
+    return buffer;
+}
+
 static void draw_bar(const struct icl_progress *progress, double elapsed)
 {
     static const char full[] = "##############################";
@@ -27,9 +40,10 @@ static void draw_bar(const struct icl_progress *progress, double elapsed)
     _Static_assert(sizeof full - 1 == BAR_WIDTH && sizeof none - 1 == BAR_WIDTH, "the bar has BAR_WIDTH characters");
     const double part = fraction(progress);
     const int filled = (int)(part * BAR_WIDTH);
-    const double left = part > 0 ? elapsed / part - elapsed : 0;
-    fprintf(stderr, "\r%s [%.*s%.*s] %3.0f %% (%zu/%zu) %.0f s, %.0f s left\033[K", progress->label, filled, full,
-            BAR_WIDTH - filled, none, 100 * part, progress->done, progress->total, elapsed, left);
+    char text[SPEED_SIZE];
+    fprintf(stderr, "\r%s [%.*s%.*s] %3.0f %% (%zu/%zu) %.0f s, %s\033[K", progress->label, filled, full,
+            BAR_WIDTH - filled, none, 100 * part, progress->done, progress->total, elapsed,
+            speed(progress, elapsed, text));
     fflush(stderr);
 }
 
@@ -47,18 +61,30 @@ static void show(struct icl_progress *progress)
     const int tenth = (int)(10 * fraction(progress));
     if (tenth <= progress->last_tenth) return;
     progress->last_tenth = tenth;
-    fprintf(stderr, "%s: %d %% (%zu/%zu) after %.0f s\n", progress->label, 10 * tenth, progress->done, progress->total,
+    char text[SPEED_SIZE];
+    fprintf(stderr, "%s: %d %% (%zu/%zu) after %.0f s", progress->label, 10 * tenth, progress->done, progress->total,
             elapsed);
+    if (progress->unit != NULL) fprintf(stderr, ", %s", speed(progress, elapsed, text));
+    putc('\n', stderr);
 }
 
 void icl_progress_begin(struct icl_progress *progress, const char *label, size_t total, bool quiet)
 {
+    icl_progress_resume(progress, label, NULL, total, 0, quiet);
+}
+
+void icl_progress_resume(struct icl_progress *progress, const char *label, const char *unit, size_t total,
+                         size_t before, bool quiet)
+{
     const char *kind = getenv("TERM");
     memset(progress, 0, sizeof *progress);
     progress->label = label;
+    progress->unit = unit;
     progress->total = total;
+    progress->done = progress->before = before < total ? before : total;
     progress->quiet = quiet || total == 0;
     progress->terminal = isatty(STDERR_FILENO) && kind != NULL && strcmp(kind, "dumb") != 0;
+    if (total > 0) progress->last_tenth = (int)(10 * fraction(progress));
     clock_gettime(CLOCK_MONOTONIC, &progress->started);
     pthread_mutex_init(&progress->lock, NULL);
 }

@@ -8,7 +8,7 @@ exits "a run" 0 train --epochs 3 --out "$TMP/a"
 exits "another" 0 train --epochs 2 --order conv-bn-relu --out "$TMP/b"
 exits "one without norms" 0 train --epochs 2 --order none --rate .05 --schedule constant --out "$TMP/c"
 exits "one that diverges" 0 train --epochs 2 --schedule constant --rate 1e9 --out "$TMP/d"
-cd "$TMP"
+cd "$TMP" || exit 1
 iclab compare a b c d >side.tsv
 # value QUANTITY RUN: the cell
 value() { rows side.tsv | awk -F '\t' -v q="$1" -v c="$(($(names side.tsv | tr ' ' '\n' | grep -nx "$2" | cut -d: -f1)))" '$1 == q { print $c }'; }
@@ -56,5 +56,5 @@ cp a/epochs.tsv broken/
 sed -i 's/valid_accuracy/accuracy/' broken/epochs.tsv
 fails "a table without a column" 2 "broken/epochs.tsv: has no column 'valid_accuracy'" iclab compare broken a
 fails "a bad level" 2 '--level: 2 is out of range' iclab compare a b --level 2
-cd "$OLDPWD"
+cd "$OLDPWD" || exit 1
 done_testing

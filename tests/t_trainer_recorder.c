@@ -128,7 +128,7 @@ static void summaries(void **state)
     x[1] = 7;
     x[2] = -.35F;
     x[3] = .7F;
-    x[COUNT - 1] = 42;
+    x[4] = 42;
     for (size_t i = 0; i < COUNT; i++)
         y[i] = (double)x[i];
     const struct plain p = look(y, COUNT, true);

@@ -146,6 +146,11 @@ static void numbers_of_the_loop(void **state)
         assert_near(number(&epochs, epoch, "valid_loss"), value[0], 2e-4 * value[0]);
         assert_near(number(&epochs, epoch, "valid_accuracy"), value[1], 1.5 / VALID);
         best = fmax(best, number(&epochs, epoch, "valid_accuracy"));
+        /* Shares of whole images. */
+        const double right_of[2] = {IMAGES * number(&epochs, epoch, "open_accuracy"),
+                                    VALID * number(&epochs, epoch, "valid_accuracy")};
+        assert_near(right_of[0], rint(right_of[0]), 1e-9);
+        assert_near(right_of[1], rint(right_of[1]), 1e-9);
     }
     assert_same(result.valid_loss, number(&epochs, EPOCHS - 1, "valid_loss"));
     assert_same(result.valid_accuracy, number(&epochs, EPOCHS - 1, "valid_accuracy"));
@@ -259,6 +264,29 @@ static void divergence(void **state)
     assert_int_equal(read.steps, result.steps);
 }
 
+/* A step from finite loss and gradient to weights that no float can hold is seen at once. */
+static void weights_that_overflow(void **state)
+{
+    (void)state;
+    struct icl_error err;
+    struct icl_train_spec spec = small_spec();
+    spec.schedule = ICL_SCHEDULE_CONSTANT;
+    spec.rate = 1e38;
+    spec.decay = 100;
+    char run[RUN_NAME];
+    snprintf(run, sizeof run, "%s", in_folder("overflow"));
+    const struct icl_train_options options = options_for(run);
+    struct icl_train_result result;
+    assert_ok(icl_train(&spec, &options, &result, &err));
+    assert_int_equal(result.outcome, ICL_OUTCOME_DIVERGED);
+    assert_int_equal(result.steps, 0);
+    struct icl_cells metrics = table_of(run, "metrics.tsv");
+    assert_int_equal(metrics.rows, 1);
+    assert_true(isfinite(number(&metrics, 0, "loss")) && isfinite(number(&metrics, 0, "gradient_norm")));
+    assert_false(isfinite(number(&metrics, 0, "weight_norm")));
+    icl_cells_free(&metrics);
+}
+
 /* ---- memory --------------------------------------------------------------------------------------------------- */
 
 static void hear(void *context, const char *line)
@@ -292,9 +320,8 @@ static void memory_is_stated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_of_the_loop),
-        cmocka_unit_test(stopped_after_every_step),
-        cmocka_unit_test(divergence),
+        cmocka_unit_test(numbers_of_the_loop), cmocka_unit_test(stopped_after_every_step),
+        cmocka_unit_test(divergence),          cmocka_unit_test(weights_that_overflow),
         cmocka_unit_test(memory_is_stated),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

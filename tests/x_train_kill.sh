@@ -77,4 +77,66 @@ cp -r "$TMP/whole" "$TMP/late"
 rm "$TMP/late/result.json"
 exits "no result yet: --resume" 0 iclab train "${options[@]}" --resume --out "$TMP/late"
 ok "no result yet: the same bytes" cmp <(body "$TMP/whole") <(body "$TMP/late")
+# ---- killed in the very call ------------------------------------------------------------------------------------------
+# A library put before the others kills the program in its n-th rename (before or behind it), fsync, or write to a table
+# (half of it written).
+cat >"$TMP/kill.c" <<'C'
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static int due(const char *call)
+{
+    static int calls;
+    const char *at = getenv("KILL_IN"), *number = getenv("KILL_AT");
+    return at != NULL && number != NULL && strcmp(at, call) == 0 && ++calls == atoi(number);
+}
+
+int rename(const char *from, const char *to)
+{
+    int (*next)(const char *, const char *) = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename");
+    if (due("rename")) kill(getpid(), SIGKILL);
+    const int status = next(from, to);
+    if (due("renamed")) kill(getpid(), SIGKILL);
+    return status;
+}
+
+int fsync(int fd)
+{
+    int (*next)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
+    if (due("fsync")) kill(getpid(), SIGKILL);
+    return next(fd);
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t size, off_t place)
+{
+    ssize_t (*next)(int, const void *, size_t, off_t) =
+        (ssize_t(*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite");
+    if (due("pwrite")) {
+        next(fd, bytes, size / 2, place);
+        kill(getpid(), SIGKILL);
+    }
+    return next(fd, bytes, size, place);
+}
+C
+"${CC:-gcc}" -D_GNU_SOURCE -O1 -shared -fPIC -o "$TMP/kill.so" "$TMP/kill.c" -ldl
+killed_in() # CALL NUMBER OPTION...
+{
+    local call=$1 at=$2
+    shift 2
+    env LD_PRELOAD="$TMP/kill.so" ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0" KILL_IN="$call" KILL_AT="$at" \
+        "$program" train "${options[@]}" "$@"
+}
+# The renames are those of spec.txt, parameters.tsv, the checkpoints, and result.json.
+for moment in rename:1 rename:2 rename:3 renamed:3 fsync:4 renamed:5 rename:9 pwrite:1 pwrite:9 pwrite:23 pwrite:40; do
+    out=$TMP/${moment/:/-}
+    exits "killed in ${moment/:/, call }" 137 killed_in "${moment%:*}" "${moment#*:}" --checkpoint-steps 4 --out "$out"
+    ok "$moment: no result" test ! -e "$out/result.json"
+    exits "$moment: --resume" 0 iclab train "${options[@]}" --checkpoint-steps 4 --resume --out "$out"
+    ok "$moment: the same bytes" cmp <(body "$TMP/whole") <(body "$out")
+    is "$moment: nothing is left lying about" "$(find "$out" -name '.*' -type f)" ""
+done
 done_testing

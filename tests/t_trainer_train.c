@@ -283,7 +283,7 @@ static void weights_that_overflow(void **state)
     struct icl_cells metrics = table_of(run, "metrics.tsv");
     assert_int_equal(metrics.rows, 1);
     assert_true(isfinite(number(&metrics, 0, "loss")) && isfinite(number(&metrics, 0, "gradient_norm")));
-    assert_false(isfinite(number(&metrics, 0, "weight_norm")));
+    assert_true(!isfinite(number(&metrics, 0, "weight_norm")));
     icl_cells_free(&metrics);
 }
 

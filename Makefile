@@ -25,14 +25,26 @@ BASE_FLAGS := -std=c17 -D_GNU_SOURCE -fPIC -fno-math-errno -ffp-contract=off -fv
 FLAGS_release := -O3 -g
 FLAGS_debug   := -O0 -g3
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
+FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
 ifeq ($(FLAGS_$(BUILD)),)
-$(error BUILD=$(BUILD) is not known: release, debug or asan)
+$(error BUILD=$(BUILD) is not known: release, debug, asan or fuzz)
 endif
 
 # What the libraries want; the fallback lets a first run reach the rule that installs them.
 MODULES := gsl jansson zlib libjpeg libmd
 LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null || echo -lgsl -lgslcblas -ljansson -lz -ljpeg -lmd) -ldl -lm
 CFLAGS_ALL := $(BASE_FLAGS) $(FLAGS_$(BUILD)) $(shell $(PKG_CONFIG) --cflags $(MODULES) 2>/dev/null) $(CFLAGS)
+
+# MPI: `iclab reproduce` under mpirun. auto: where Open MPI is there; yes: it has to be; no: left out. Its library is opened
+# by a process that mpirun started and by no other, so that only the header is needed here.
+MPI ?= auto
+MPI_CFLAGS := $(if $(filter no,$(MPI)),,$(shell $(PKG_CONFIG) --cflags-only-I ompi-c 2>/dev/null | sed 's/-I/-isystem /g'))
+ifeq ($(filter auto yes no,$(MPI)),)
+$(error MPI=$(MPI) is not known: auto, yes or no)
+endif
+ifeq ($(MPI)$(MPI_CFLAGS),yes)
+$(error MPI=yes, but pkg-config knows no ompi-c: install libopenmpi-dev, or say MPI=no)
+endif
 
 # A build folder for each set of compiler and flags, so that two never mix.
 FLAGS_HASH := $(shell printf '%s' '$(CC) $(CFLAGS_ALL) $(LDFLAGS)' | cksum | cut -d' ' -f1)
@@ -87,6 +99,8 @@ $(OUT)/%.o: %.c | $(OUT)/config.h
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS_ALL) -I$(OUT) -MMD -MP -c -o $@ $<
 
+$(OUT)/experiments/ranks.o: CFLAGS_ALL += $(MPI_CFLAGS)
+
 # A text file inside the program: EMBEDDED += folder/name.ext gives `extern const char icl_name_ext[]`.
 $(OUT)/embed/%.c: % tools/embed.sh
 	@mkdir -p $(@D)
@@ -103,7 +117,8 @@ $(OUT)/embed/%.o: $(OUT)/embed/%.c
 $(OUT)/config.h: FORCE
 	@tools/install.sh --check build || { echo 'type: make deps' >&2; exit 1; }
 	@mkdir -p $(@D)
-	@printf '#define ICL_VERSION "%s"\n#define ICL_DATADIR "%s"\n' '$(VERSION)' '$(DATADIR)/iclab' >$@.new
+	@printf '#define ICL_VERSION "%s"\n#define ICL_DATADIR "%s"\n%s' '$(VERSION)' '$(DATADIR)/iclab' \
+		'$(if $(MPI_CFLAGS),#define ICL_MPI 1)' >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

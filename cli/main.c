@@ -15,12 +15,16 @@ static const struct subcommand {
 } subcommands[] = {
     {"verify", "check the claims: tables, figures, report.html", cli_verify},
     {"claims", "the registry of claims", cli_claims},
+    {"train", "train a network: curves, statistics of its layers, checkpoints", cli_train},
+    {"compare", "set runs of training side by side", cli_compare},
     {"mi", "mutual information of pairs of columns", cli_mi},
     {"tc", "total correlation of sets of columns", cli_tc},
     {"corr", "correlation of pairs of columns, and other coefficients of dependence", cli_corr},
     {"entropy", "entropy of every column", cli_entropy},
     {"measure", "pairs before and after a dropout, against the law", cli_measure},
     {"drop", "apply a dropout to an array", cli_drop},
+    {"data", "data sets: list, check, fetch", cli_data},
+    {"reproduce", "a figure of the paper or the thread, from training runs to pictures", cli_reproduce},
     {"bench", "time the kernels, the estimators and the main job", cli_bench},
 };
 enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
@@ -31,7 +35,7 @@ static void print_help(void)
            "Finds out which claims about independent-component layers hold: mutual information,\n"
            "correlation and conditioning of neurons before and after a dropout.\n\n");
     for (int k = 0; k < SUBCOMMANDS; k++)
-        printf("  %-10s%s\n", subcommands[k].name, subcommands[k].summary);
+        printf("  %-11s%s\n", subcommands[k].name, subcommands[k].summary);
     printf("\n  iclab COMMAND --help    the options of a command, with their defaults\n"
            "  iclab --version         the version\n"
            "  man iclab               the manual\n\n"

@@ -20,6 +20,19 @@ CLAIM_FUNCTION(c06_shared_gate);
 CLAIM_FUNCTION(c07_gaussian_noise);
 CLAIM_FUNCTION(c08_total_correlation);
 CLAIM_FUNCTION(c09_conditioning);
+CLAIM_FUNCTION(c10_nonneg_inputs);
+CLAIM_FUNCTION(c11_trained_pairs);
+CLAIM_FUNCTION(c12_limit);
+CLAIM_FUNCTION(c13_speed);
+CLAIM_FUNCTION(c14_stability);
+CLAIM_FUNCTION(c15_synergy);
+CLAIM_FUNCTION(c16_rate);
+CLAIM_FUNCTION(c17_val_vs_train);
+CLAIM_FUNCTION(c18_stats_predict);
+CLAIM_FUNCTION(c19_spread_nan);
+CLAIM_FUNCTION(c20_skip_place);
+CLAIM_FUNCTION(c21_xresnet);
+CLAIM_FUNCTION(c22_variance_shift);
 
 #pragma GCC visibility pop
 

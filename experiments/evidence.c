@@ -32,11 +32,15 @@ icl_status unknown_quantity(const struct icl_claim *claim, struct icl_error *err
 
 /* ---- pairs of a law ------------------------------------------------------------------------------------------- */
 
-static void append(struct finding *finding, const struct icl_series *series, const struct icl_interval *interval)
+void add_interval(struct finding *finding, const struct icl_series *series, const struct icl_interval *interval)
 {
     if (finding->count == MOST_EVIDENCE) return;
-    finding->evidence[finding->count++] = (struct icl_evidence){
-        .estimator = series->estimator, .kind = series->kind, .interval = *interval, .n = series->n};
+    finding->evidence[finding->count++] = (struct icl_evidence){.estimator = series->estimator,
+                                                                .kind = series->kind,
+                                                                .interval = *interval,
+                                                                .n = series->n,
+                                                                .p = NAN,
+                                                                .effect = NAN};
 }
 
 icl_status add_evidence(struct finding *finding, const struct icl_series *series, icl_quantity quantity,
@@ -44,7 +48,7 @@ icl_status add_evidence(struct finding *finding, const struct icl_series *series
 {
     struct icl_interval interval;
     ICL_TRY(icl_series_interval(series, quantity, context, &interval, err));
-    append(finding, series, &interval);
+    add_interval(finding, series, &interval);
     return ICL_OK;
 }
 
@@ -79,19 +83,12 @@ icl_status add_exponent_evidence(struct finding *finding, const struct icl_sweep
     for (size_t e = 0; e < ICL_MI_SERIES; e++) {
         struct icl_power_fit fit;
         ICL_TRY(icl_fit_power(series_of(sweep, e), sweep->keep, &fit, err));
-        append(finding, series_of(sweep, e), &fit.exponent);
+        add_interval(finding, series_of(sweep, e), &fit.exponent);
     }
     return ICL_OK;
 }
 
 /* ---- panels --------------------------------------------------------------------------------------------------- */
-
-/* What the levels of a panel are averaged over. */
-struct panel_view {
-    const struct icl_panel *panel;
-    enum pair_choice choice;
-    bool formula;
-};
 
 static bool chosen(const struct panel_view *view, size_t pair)
 {
@@ -120,14 +117,22 @@ static void mean_over_pairs(const struct icl_series *series, const double *mean,
         level[keep] = sum[keep] / count;
 }
 
+struct icl_series panel_mean_mi(const struct icl_panel *panel, size_t by, enum pair_choice choice,
+                                struct panel_view *view)
+{
+    struct icl_series series = panel->mi[by];
+    *view = (struct panel_view){panel, choice, false};
+    series.to_levels = mean_over_pairs;
+    series.context = view;
+    return series;
+}
+
 icl_status add_panel_mi(struct finding *finding, const struct icl_panel *panel, enum pair_choice choice,
                         icl_quantity quantity, const struct icl_quantity_context *context, struct icl_error *err)
 {
-    const struct panel_view view = {panel, choice, false};
     for (size_t e = 0; e < panel->mi_count; e++) {
-        struct icl_series series = panel->mi[e];
-        series.to_levels = mean_over_pairs;
-        series.context = &view;
+        struct panel_view view;
+        const struct icl_series series = panel_mean_mi(panel, e, choice, &view);
         ICL_TRY(add_evidence(finding, &series, quantity, context, err));
     }
     return ICL_OK;
@@ -171,6 +176,56 @@ icl_status add_panel_slope(struct finding *finding, const struct icl_panel *pane
     series.context = &view;
     const struct icl_quantity_context context = {.keep = icl_panel_keeps, .at = at};
     return add_evidence(finding, &series, icl_level_itself, &context, err);
+}
+
+static double condition_of(const double *corr, size_t d)
+{
+    double value[ICL_PANEL_UNITS];
+    if (icl_eigenvalues(corr, d, value, NULL) != ICL_OK) return NAN;
+    return value[d - 1] / value[0];
+}
+
+/* Levels: the condition number at each keep, then that of the full formula with the correlations and means before. */
+static void conditions(const struct icl_series *series, const double *mean, double *level)
+{
+    const struct icl_panel *p = series->context;
+    const size_t d = p->d;
+    double before[ICL_PANEL_UNITS * ICL_PANEL_UNITS], corr[ICL_PANEL_UNITS * ICL_PANEL_UNITS], m[ICL_PANEL_UNITS];
+    icl_moments_correlation(mean, d, before, m);
+    for (size_t keep = 0; keep < ICL_PANEL_KEEPS; keep++) {
+        icl_moments_correlation(mean + keep * icl_moments_size(d), d, corr, NULL);
+        level[keep] = condition_of(corr, d);
+        for (size_t c = 0; c < d * d; c++)
+            corr[c] = c / d == c % d ? 1
+                                     : icl_dropout_correlation(ICL_GATE_INDEPENDENT, icl_panel_keeps[keep], before[c],
+                                                               m[c / d], m[c % d]);
+        level[ICL_PANEL_KEEPS + keep] = condition_of(corr, d);
+    }
+}
+
+static double over_formula(const double *level, size_t levels, const void *context)
+{
+    (void)levels;
+    const size_t at = ((const struct icl_quantity_context *)context)->at;
+    return level[at] / level[ICL_PANEL_KEEPS + at];
+}
+
+struct icl_series panel_conditions(const struct icl_panel *panel)
+{
+    struct icl_series series = panel->moments;
+    series.estimator = "eigenvalues";
+    series.levels = 2 * ICL_PANEL_KEEPS;
+    series.to_levels = conditions;
+    series.context = panel;
+    return series;
+}
+
+icl_status add_panel_condition(struct finding *finding, const struct icl_panel *panel, size_t at, bool formula,
+                               struct icl_error *err)
+{
+    const struct icl_series series = panel_conditions(panel);
+    const struct icl_quantity_context context = {.at = at};
+    return add_evidence(finding, &series, formula ? over_formula : icl_level_itself, &context, err);
 }
 
 static void spectra(const struct icl_series *series, const double *mean, double *level)

@@ -1,18 +1,13 @@
 /* Figures: every gnuplot script of plots/ whose tables this run wrote. */
 #include <ctype.h>
 #include <dirent.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "core/threads.h"
+#include "experiments/gnuplot_internal.h"
 #include "experiments/run_internal.h"
-
-extern char **environ;
 
 enum { PATH_SIZE = 4096, LINE_SIZE = 1024 };
 
@@ -30,9 +25,10 @@ static bool ends_with(const char *name, const char *const *endings)
 /* Whether a file in tables/ or figures/ has a name that iclab gives; all others are the user's. */
 static bool is_ours(const char *name)
 {
-    static const char *const stems[] = {
-        "condition.",  "correlation.", "eigenvalues.", "entropy.",        "evidence.",          "exponent.", "fmnist_",
-        "law_curves.", "mi.",          "mi_ratio.",    "exponent_curve.", "total_correlation.", "verdicts."};
+    static const char *const stems[] = {"condition.",      "correlation.",       "eigenvalues.", "entropy.",
+                                        "trained_",        "training_",          "evidence.",    "exponent.",
+                                        "fmnist_",         "law_curves.",        "mi.",          "mi_ratio.",
+                                        "exponent_curve.", "total_correlation.", "verdicts."};
     const bool of_claim = name[0] == 'c' && isdigit((unsigned char)name[1]) && isdigit((unsigned char)name[2]);
     for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++)
         if (strncmp(name, stems[i], strlen(stems[i])) == 0) return true;
@@ -67,31 +63,6 @@ icl_status clear_results(const char *out, struct icl_error *err)
 }
 
 /* ---- the scripts ---------------------------------------------------------------------------------------------- */
-
-static bool has_style(const char *folder)
-{
-    char path[PATH_SIZE];
-    return snprintf(path, sizeof path, "%s/style.gp", folder) < PATH_SIZE && access(path, R_OK) == 0;
-}
-
-/* The folder of the scripts: $ICLAB_PLOTS, beside the program (installed or in its source tree), or where it was to be
- * installed. */
-static bool find_scripts(char *folder, size_t size)
-{
-    static const char *const beside[] = {"plots", "../plots", "../../plots", "../share/iclab/plots"};
-    const char *wanted = getenv("ICLAB_PLOTS");
-    if (wanted != NULL) return snprintf(folder, size, "%s", wanted) < (int)size && has_style(folder);
-    char self[PATH_SIZE];
-    const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (length > 0) {
-        self[length] = '\0';
-        char *slash = strrchr(self, '/');
-        if (slash != NULL) *slash = '\0';
-        for (size_t b = 0; b < sizeof beside / sizeof beside[0]; b++)
-            if (snprintf(folder, size, "%s/%s", self, beside[b]) < (int)size && has_style(folder)) return true;
-    }
-    return snprintf(folder, size, "%s/plots", ICL_DATADIR) < (int)size && has_style(folder);
-}
 
 /* Copies what stands behind "# key:" into `value`; a key that comes again continues the text. */
 static void take_field(const char *line, const char *key, char *value, size_t size)
@@ -143,7 +114,9 @@ static bool is_wanted(const struct run *run, const struct figure *figure)
     for (const char *id; (id = strsep(&rest, " ")) != NULL;) {
         if (strcmp(id, "all") == 0) return true;
         for (size_t i = 0; i < run->registry.count; i++)
-            if (run->finding[i].selected && icl_claim_matches(&run->registry.claim[i], id)) return true;
+            if (run->finding[i].selected && !run->finding[i].set_aside &&
+                icl_claim_matches(&run->registry.claim[i], id))
+                return true;
     }
     return false;
 }
@@ -170,24 +143,6 @@ static void list_figures(struct run *run, const char *folder, const char *out)
 
 /* ---- gnuplot -------------------------------------------------------------------------------------------------- */
 
-/* Runs gnuplot without input and without output; its exit code, or -1 if it could not be run. */
-static int run_gnuplot(char *const *arguments)
-{
-    posix_spawn_file_actions_t actions;
-    if (posix_spawn_file_actions_init(&actions) != 0) return -1;
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    pid_t child;
-    int state = -1;
-    if (posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ) == 0 && waitpid(child, &state, 0) == child)
-        state = WIFEXITED(state) ? WEXITSTATUS(state) : -1;
-    else
-        state = -1;
-    posix_spawn_file_actions_destroy(&actions);
-    return state;
-}
-
 struct drawing {
     struct run *run;
     const char *folder, *out;
@@ -199,24 +154,16 @@ static icl_status draw_one(void *context, size_t item, unsigned worker, struct i
     (void)err;
     const struct drawing *d = context;
     struct figure *figure = &d->run->figure[item];
-    char script[PATH_SIZE], out[PATH_SIZE], gnuplot[] = "gnuplot", option[] = "-c";
-    snprintf(out, sizeof out, "%s", d->out);
-    if (snprintf(script, sizeof script, "%s/%s.gp", d->folder, figure->name) >= PATH_SIZE) return ICL_OK;
-    char *const arguments[] = {gnuplot, option, script, out, NULL};
-    figure->drawn = run_gnuplot(arguments) == 0;
+    figure->drawn = draw_script(d->folder, figure->name, d->out);
     return ICL_OK;
 }
 
 icl_status draw_figures(struct run *run, const char *out, struct icl_error *err)
 {
-    char folder[PATH_SIZE], gnuplot[] = "gnuplot", version[] = "--version";
-    char *const ask[] = {gnuplot, version, NULL};
-    if (run_gnuplot(ask) != 0) {
-        leave_out(run, "the figures: gnuplot is not installed (package gnuplot-nox)");
-        return ICL_OK;
-    }
-    if (!find_scripts(folder, sizeof folder)) {
-        leave_out(run, "the figures: the scripts (plots/*.gp) were not found; ICLAB_PLOTS can name their folder");
+    char folder[PLOTS_PATH];
+    const char *missing = find_plots(folder);
+    if (missing != NULL) {
+        leave_out(run, "the figures: %s", missing);
         return ICL_OK;
     }
     list_figures(run, folder, out);

@@ -19,8 +19,8 @@ struct job {
 
 struct crew {
     struct run *run;
-    const char *pieces;   /* the folder of finished jobs; NULL: they are not kept */
-    unsigned long images; /* what the activations are, in the names of the panels' pieces: a checksum */
+    const char *pieces;                /* the folder of finished jobs; NULL: they are not kept */
+    unsigned long images[MOST_PANELS]; /* what the activations are, in the names of the panels' pieces: a checksum */
     struct job *job;
     struct icl_workspace **workspaces;
     struct icl_progress progress;
@@ -99,7 +99,7 @@ static bool piece_path(const struct crew *crew, const struct job *j, char *path)
     if (of_sweep) name = run->sweep[j->which].law->name;
     const unsigned gate = of_sweep ? (unsigned)run->sweep[j->which].gate : 0;
     return snprintf(path, PATH_SIZE, "%s/%s-%s-%u-%08lx-%zu-%zu.npy", crew->pieces, kinds[j->kind], name, gate,
-                    j->kind == JOB_PANEL ? crew->images : 0, j->block, j->keep) < PATH_SIZE;
+                    j->kind == JOB_PANEL ? crew->images[j->which] : 0, j->block, j->keep) < PATH_SIZE;
 }
 
 /* Fills a job from its piece. A piece that is missing, damaged or of another size is as good as none: the job is done.
@@ -181,7 +181,7 @@ static size_t list_jobs(const struct run *run, struct job *job)
         for (size_t keep = 0; keep < run->sweep[s].levels; keep++, count++)
             if (job != NULL) job[count] = (struct job){JOB_POOLED, s, 0, keep};
     for (size_t p = 0; p < run->panels; p++)
-        for (size_t b = 0; b < run->neurons.blocks; b++)
+        for (size_t b = 0; b < run->panel[p].neurons->blocks; b++)
             for (size_t keep = 0; keep < ICL_PANEL_KEEPS; keep++, count++)
                 if (job != NULL) job[count] = (struct job){JOB_PANEL, p, b, keep};
     for (size_t b = 0; b < run->size->blocks; b++) {
@@ -211,11 +211,16 @@ static icl_status make_pieces_folder(const struct run *run, const char *out, cha
     return icl_make_folders(path, err);
 }
 
-static unsigned long checksum_of_images(const struct run *run)
+static unsigned long checksum_of_images(const struct icl_panel *panel)
 {
-    const struct icl_activation *a = &run->neurons.relu;
-    const size_t bytes = a->samples * a->height * a->width * a->channels * sizeof *a->data;
-    return run->has_neurons ? crc32_z(0, (const unsigned char *)a->data, bytes) : 0;
+    const struct icl_neurons *n = panel->neurons;
+    const size_t all = n->relu.height * n->relu.width * n->relu.channels;
+    uLong sum = crc32_z(0, (const unsigned char *)n->relu.data, n->relu.samples * all * sizeof *n->relu.data);
+    if (panel->norm == ICL_NORM_TRAINED) { /* the others follow from the activations */
+        sum = crc32_z(sum, (const unsigned char *)n->scale[panel->norm], all * sizeof(float));
+        sum = crc32_z(sum, (const unsigned char *)n->shift[panel->norm], all * sizeof(float));
+    }
+    return sum;
 }
 
 icl_status do_jobs(struct run *run, const char *out, struct icl_error *err)
@@ -224,12 +229,12 @@ icl_status do_jobs(struct run *run, const char *out, struct icl_error *err)
     if (run->options->resume) ICL_TRY(make_pieces_folder(run, out, pieces, err));
     const unsigned threads = run->options->threads != 0 ? run->options->threads : icl_processor_count();
     const size_t count = list_jobs(run, NULL);
-    struct crew crew = {.run = run,
-                        .pieces = run->options->resume ? pieces : NULL,
-                        .images = run->options->resume ? checksum_of_images(run) : 0,
-                        .job = malloc((count + 1) * sizeof *crew.job)};
+    struct crew crew = {
+        .run = run, .pieces = run->options->resume ? pieces : NULL, .job = malloc((count + 1) * sizeof *crew.job)};
     if (crew.job == NULL) return icl_fail_memory(err, "the list of jobs");
     list_jobs(run, crew.job);
+    for (size_t p = 0; run->options->resume && p < run->panels; p++)
+        crew.images[p] = checksum_of_images(&run->panel[p]);
     icl_status status = icl_workspaces_create(&crew.workspaces, threads, err);
     if (status == ICL_OK) {
         icl_progress_begin(&crew.progress, "measuring", count, run->options->quiet);

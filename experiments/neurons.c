@@ -13,7 +13,7 @@ static size_t sample_size(const struct icl_neurons *n)
     return n->relu.height * n->relu.width * n->relu.channels;
 }
 
-static icl_status draw_units(struct icl_neurons *n, struct icl_error *err)
+static icl_status draw_units(struct icl_neurons *n, size_t least, struct icl_error *err)
 {
     const size_t all = sample_size(n), samples = n->relu.samples;
     uint32_t *active = calloc(2 * all, sizeof *active);
@@ -22,7 +22,7 @@ static icl_status draw_units(struct icl_neurons *n, struct icl_error *err)
     for (size_t s = 0; s < samples; s++)
         for (size_t u = 0; u < all; u++)
             active[u] += n->relu.data[s * all + u] > 0;
-    const struct icl_stream stream = {n->seed, ICL_PURPOSE_CHOICE, 0, 0};
+    const struct icl_stream stream = {n->seed, ICL_PURPOSE_CHOICE, 0, n->stage};
     icl_random_permutation(&stream, all, order);
     for (size_t r = 0; r < all; r++) {
         const double share = (double)active[order[r]] / (double)samples;
@@ -33,9 +33,9 @@ static icl_status draw_units(struct icl_neurons *n, struct icl_error *err)
         n->activity[n->units++] = share;
     }
     free(active);
-    if (n->units < ICL_PANEL_UNITS)
-        return icl_fail(err, ICL_ERR_INPUT, "only %zu units are active in 5 %% of the images: %d are needed", n->units,
-                        ICL_PANEL_UNITS);
+    if (n->units < least)
+        return icl_fail(err, ICL_ERR_INPUT, "only %zu units are active in 5 %% of the images: %zu are needed", n->units,
+                        least);
     return ICL_OK;
 }
 
@@ -66,22 +66,43 @@ static icl_status normalise(struct icl_neurons *n, enum icl_normalisation norm, 
     return status;
 }
 
-icl_status icl_neurons_create(struct icl_neurons *neurons, struct icl_activation *relu, uint64_t seed, size_t blocks,
-                              struct icl_error *err)
+static icl_status create(struct icl_neurons *neurons, struct icl_activation *relu, uint32_t stage, size_t least,
+                         uint64_t seed, size_t blocks, struct icl_error *err)
 {
-    *neurons = (struct icl_neurons){.relu = *relu, .seed = seed, .blocks = blocks};
+    *neurons = (struct icl_neurons){.relu = *relu, .seed = seed, .blocks = blocks, .stage = stage};
     *relu = (struct icl_activation){0};
     neurons->images = blocks > 0 ? neurons->relu.samples / blocks : 0;
     icl_status status = ICL_OK;
     if (blocks < 2 || neurons->images < 100)
         status = icl_fail(err, ICL_ERR_INPUT, "%zu images in %zu blocks: at least 2 blocks of 100 are needed",
                           neurons->relu.samples, blocks);
-    else if (neurons->relu.height * neurons->relu.width < ICL_PANEL_POSITIONS)
-        status = icl_fail(err, ICL_ERR_INPUT, "activations of %zu x %zu: at least %d positions are needed",
-                          neurons->relu.height, neurons->relu.width, ICL_PANEL_POSITIONS);
-    if (status == ICL_OK) status = draw_units(neurons, err);
-    for (int norm = 0; status == ICL_OK && norm < ICL_NORM_COUNT; norm++)
+    if (status == ICL_OK) status = draw_units(neurons, least, err);
+    return status;
+}
+
+icl_status icl_neurons_create(struct icl_neurons *neurons, struct icl_activation *relu, uint64_t seed, size_t blocks,
+                              struct icl_error *err)
+{
+    icl_status status = create(neurons, relu, 0, ICL_PANEL_UNITS, seed, blocks, err);
+    for (int norm = 0; status == ICL_OK && norm < ICL_NORM_TRAINED; norm++)
         status = normalise(neurons, (enum icl_normalisation)norm, err);
+    if (status != ICL_OK) icl_neurons_free(neurons);
+    return status;
+}
+
+icl_status icl_neurons_create_trained(struct icl_neurons *neurons, struct icl_activation *relu, const float *scale,
+                                      const float *shift, uint32_t stage, uint64_t seed, size_t blocks,
+                                      struct icl_error *err)
+{
+    icl_status status = create(neurons, relu, stage, 2, seed, blocks, err);
+    const size_t all = sample_size(neurons), channels = neurons->relu.channels;
+    float *const to_scale = neurons->scale[ICL_NORM_TRAINED] = malloc((all + 1) * sizeof(float));
+    float *const to_shift = neurons->shift[ICL_NORM_TRAINED] = malloc((all + 1) * sizeof(float));
+    if (status == ICL_OK && (to_scale == NULL || to_shift == NULL)) status = icl_fail_memory(err, "batch norm");
+    for (size_t u = 0; status == ICL_OK && u < all; u++) {
+        to_scale[u] = scale[u % channels];
+        to_shift[u] = shift[u % channels];
+    }
     if (status != ICL_OK) icl_neurons_free(neurons);
     return status;
 }

@@ -35,8 +35,11 @@ bool icl_panel_same_channel(const struct icl_panel *panel, size_t pair)
 
 static uint32_t panel_layer(const struct icl_panel *p, size_t keep)
 {
+    /* the stages of a trained network come behind the panels of the first stage */
+    const uint32_t kind = (uint32_t)p->reading * ICL_NORM_TRAINED + (uint32_t)p->norm;
+    const uint32_t trained = ICL_READING_COUNT * ICL_NORM_TRAINED + p->neurons->stage * ICL_READING_COUNT;
     const uint32_t index =
-        ((uint32_t)p->reading * ICL_NORM_COUNT + (uint32_t)p->norm) * ICL_GATE_COUNT + (uint32_t)p->gate;
+        (p->norm == ICL_NORM_TRAINED ? trained + (uint32_t)p->reading : kind) * ICL_GATE_COUNT + (uint32_t)p->gate;
     return PANEL_LAYER + index * LAYERS_PER_PANEL + (uint32_t)keep;
 }
 
@@ -154,8 +157,12 @@ icl_status icl_panel_create(struct icl_panel *panel, const char *name, const str
     *panel = (struct icl_panel){
         .name = name, .neurons = neurons, .reading = reading, .norm = norm, .gate = gate, .with_mi = with_mi};
     const bool channel = reading == ICL_READING_CHANNEL;
+    if (channel && neurons->relu.height * neurons->relu.width < ICL_PANEL_POSITIONS)
+        return icl_fail(err, ICL_ERR_INPUT, "activations of %zu x %zu: at least %d positions are needed",
+                        neurons->relu.height, neurons->relu.width, ICL_PANEL_POSITIONS);
     panel->with_neighbours = with_mi && channel;
     panel->d = channel ? neurons->relu.channels : neurons->units;
+    if (panel->d > ICL_PANEL_UNITS) panel->d = ICL_PANEL_UNITS;
     panel->pairs = panel->d * (panel->d - 1) / 2;
     panel->rows = neurons->images * (channel ? ICL_PANEL_POSITIONS : 1);
     panel->bins = calloc(panel->d, sizeof *panel->bins);

@@ -15,13 +15,14 @@
 extern "C" {
 #endif
 
-enum icl_reading { ICL_READING_CHANNEL, ICL_READING_POSITION };
+enum icl_reading { ICL_READING_CHANNEL, ICL_READING_POSITION, ICL_READING_COUNT };
 
 /* What stands between ReLU and the dropout. */
 enum icl_normalisation {
     ICL_NORM_NONE,    /* dropout straight after ReLU */
     ICL_NORM_CHANNEL, /* batch norm as a convolution has it: statistics of the channel over all positions */
     ICL_NORM_UNIT,    /* batch norm of every (channel, position) by itself */
+    ICL_NORM_TRAINED, /* the batch norm of a trained network as it is evaluated */
     ICL_NORM_COUNT
 };
 
@@ -38,12 +39,18 @@ struct icl_neurons {
     double activity[ICL_PANEL_UNITS];                     /* share of the images in which the unit is above 0 */
     size_t units, eligible;                               /* drawn; active in at least 5 % of the images */
     float *scale[ICL_NORM_COUNT], *shift[ICL_NORM_COUNT]; /* one a unit of the sample (positions * channels) */
+    uint32_t stage; /* which stage of a trained network, from 1: a stream of gates of its own */
 };
 
 /* Draws the units by the seed and takes the normalisation statistics over all images. Takes ownership of `relu`, also
  * on failure. Too few active units or images: ICL_ERR_INPUT. */
 icl_status icl_neurons_create(struct icl_neurons *neurons, struct icl_activation *relu, uint64_t seed, size_t blocks,
                               struct icl_error *err);
+/* The same of a stage of a trained network: `scale` and `shift` of its batch norm by channel become ICL_NORM_TRAINED,
+ * and two active units are enough, so that *units may be below ICL_PANEL_UNITS. stage from 1. */
+icl_status icl_neurons_create_trained(struct icl_neurons *neurons, struct icl_activation *relu, const float *scale,
+                                      const float *shift, uint32_t stage, uint64_t seed, size_t blocks,
+                                      struct icl_error *err);
 void icl_neurons_free(struct icl_neurons *neurons);
 
 struct icl_bins;

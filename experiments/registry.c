@@ -21,8 +21,11 @@ static char *next_cell(char **rest)
 static const struct {
     const char *sign;
     enum icl_rule rule;
-} rules[] = {
-    {"= ", ICL_RULE_EQUAL}, {"<= ", ICL_RULE_AT_MOST}, {">= ", ICL_RULE_AT_LEAST}, {"measure", ICL_RULE_MEASURE}};
+} rules[] = {{"= ", ICL_RULE_EQUAL},
+             {"<= ", ICL_RULE_AT_MOST},
+             {">= ", ICL_RULE_AT_LEAST},
+             {"measure", ICL_RULE_MEASURE},
+             {"> ", ICL_RULE_ORDER}};
 
 static bool parse_number(const char *text, double *value)
 {
@@ -72,12 +75,15 @@ static icl_status parse_line(char *line, size_t number, struct icl_claim *claim,
                                 .theorem = cell[9]};
     if (!parse_rule(cell[6], claim))
         return icl_fail(err, ICL_ERR_INPUT,
-                        "claims.tsv: line %zu: rule '%s' is none of '= x', '<= x', '>= x', 'measure'", number, cell[6]);
+                        "claims.tsv: line %zu: rule '%s' is none of '= x', '<= x', '>= x', '> x', 'measure'", number,
+                        cell[6]);
     if (!parse_number(cell[7], &claim->tolerance) || claim->tolerance < 0)
         return icl_fail(err, ICL_ERR_INPUT, "claims.tsv: line %zu: tolerance '%s' is not a number from 0 up", number,
                         cell[7]);
+    const bool open = claim->rule == ICL_RULE_ORDER; /* nobody need expect anything of it */
     if (!parse_expected(cell[8], &claim->expected) ||
-        (claim->expected == ICL_MEASURED) != (claim->rule == ICL_RULE_MEASURE))
+        (!open && (claim->expected == ICL_MEASURED) != (claim->rule == ICL_RULE_MEASURE)) ||
+        (open && claim->tolerance > 0))
         return icl_fail(err, ICL_ERR_INPUT, "claims.tsv: line %zu: '%s' cannot be expected of rule '%s'", number,
                         cell[8], cell[6]);
     return ICL_OK;

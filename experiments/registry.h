@@ -20,8 +20,8 @@ struct icl_claim {
     const char *quantity;  /* what is judged; "ratio@.5" is the ratio at keep .5 */
     enum icl_rule rule;
     double target, tolerance;
-    enum icl_verdict expected;
-    const char *theorem; /* its name in proofs/, or "-" */
+    enum icl_verdict expected; /* ICL_MEASURED: nothing is expected; only of a measurement or an order */
+    const char *theorem;       /* its name in proofs/, or "-" */
 };
 
 struct icl_registry {

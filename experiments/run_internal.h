@@ -8,16 +8,19 @@
 #include "experiments/panel.h"
 #include "experiments/quantities.h"
 #include "experiments/registry.h"
+#include "experiments/runs.h"
 #include "experiments/sweep.h"
+#include "experiments/trained_network_internal.h"
 #include "experiments/verify.h"
 
 #pragma GCC visibility push(hidden) /* internal: not part of the library */
 
-enum { MOST_EVIDENCE = 4, MOST_SWEEPS = 32, MOST_PANELS = 8, NOTE_SIZE = 256, MOST_LEFT_OUT = 8, MOST_FIGURES = 40 };
+enum { MOST_EVIDENCE = 4, MOST_SWEEPS = 32, MOST_PANELS = 20, NOTE_SIZE = 256, MOST_LEFT_OUT = 32, MOST_FIGURES = 60 };
 
 /* What came out for one claim of the registry. */
 struct finding {
     bool selected;
+    bool set_aside; /* selected, but its networks are not trained in this run, or their data are not there */
     struct icl_evidence evidence[MOST_EVIDENCE];
     size_t count;
     struct icl_judgement judgement;
@@ -34,6 +37,14 @@ struct run_size {
     const char *name;
     size_t blocks, rows; /* of a sweep */
     size_t images, image_blocks;
+};
+
+/* The runs of networks: training_internal.h says more. */
+struct training {
+    struct icl_run *run;            /* count of them, in the order of the conditions and seeds */
+    struct training_member *member; /* the same */
+    size_t count;
+    bool done;
 };
 
 struct run {
@@ -55,6 +66,10 @@ struct run {
     size_t left_out_count;
     struct figure figure[MOST_FIGURES];
     size_t figures;
+    struct training training;       /* runs of networks that the claims need; count 0: none */
+    struct trained_network network; /* thread07-short, ic */
+    bool has_network;
+    struct gradient_signs signs[2]; /* of thread07-short: ic, baseline */
 };
 
 /* A claim and the code that gathers its evidence. */
@@ -76,6 +91,7 @@ struct panel_kind {
     enum icl_gate gate;
     bool with_mi;
     const char *description;
+    size_t stage; /* of a trained network, from 1; 0: the first stage with random weights */
 };
 extern const struct panel_kind panel_kinds[];
 extern const size_t panel_kind_count;
@@ -86,7 +102,8 @@ const struct icl_panel *run_panel(const struct run *run, const char *name);
 
 /* ---- gathering evidence (evidence.c) ---- */
 
-/* Appends the interval of a quantity over a series. */
+/* Appends an interval; a quantity over a series. */
+void add_interval(struct finding *finding, const struct icl_series *series, const struct icl_interval *interval);
 icl_status add_evidence(struct finding *finding, const struct icl_series *series, icl_quantity quantity,
                         const struct icl_quantity_context *context, struct icl_error *err);
 
@@ -104,6 +121,15 @@ icl_status add_exponent_evidence(struct finding *finding, const struct icl_sweep
 
 /* Mutual information of a panel, averaged over pairs (all, or those of one channel only, or of two channels only). */
 enum pair_choice { ALL_PAIRS, SAME_CHANNEL, CROSS_CHANNEL };
+/* What the levels of a panel are averaged over. */
+struct panel_view {
+    const struct icl_panel *panel;
+    enum pair_choice choice;
+    bool formula;
+};
+/* The series of the mean MI over pairs by the estimator `by`; `view` is its context. Its blocks stay the panel's. */
+struct icl_series panel_mean_mi(const struct icl_panel *panel, size_t by, enum pair_choice choice,
+                                struct panel_view *view);
 icl_status add_panel_mi(struct finding *finding, const struct icl_panel *panel, enum pair_choice choice,
                         icl_quantity quantity, const struct icl_quantity_context *context, struct icl_error *err);
 
@@ -115,6 +141,14 @@ icl_status add_panel_slope(struct finding *finding, const struct icl_panel *pane
 
 /* The eigenvalues of a panel's correlation matrix at every keep: ICL_PANEL_KEEPS * d levels. */
 icl_status panel_spectrum(const struct icl_panel *panel, struct icl_series *series, struct icl_error *err);
+
+/* Condition numbers by keep, then those of the full formula of c02 with the correlations and means before: the series,
+ * whose blocks stay the panel's, and the evidence: the number at level `at`, or (formula) its ratio to that of the
+ * formula.
+ */
+struct icl_series panel_conditions(const struct icl_panel *panel);
+icl_status add_panel_condition(struct finding *finding, const struct icl_panel *panel, size_t at, bool formula,
+                               struct icl_error *err);
 
 /* The level of a quantity's keep ("ratio@.5") among `count` keeps; ICL_ERR_INPUT if it has none. */
 icl_status level_of(const struct icl_claim *claim, const double *keeps, size_t count, size_t *at,

@@ -45,19 +45,25 @@ void table_interval(struct icl_table *table, const struct icl_interval *interval
 }
 
 /* How far the estimate is from the target, in tolerances (in units of the quantity where the tolerance is 0). */
-static double effect_size(const struct icl_claim *claim, double estimate)
+static double effect_size(const struct icl_claim *claim, const struct icl_evidence *evidence)
 {
-    if (claim->rule == ICL_RULE_MEASURE) return NAN;
+    const double estimate = evidence->interval.estimate;
+    if (claim->rule == ICL_RULE_ORDER || claim->rule == ICL_RULE_MEASURE) return evidence->effect;
     return claim->tolerance > 0 ? (estimate - claim->target) / claim->tolerance : estimate - claim->target;
 }
 
 icl_status write_findings(const struct run *run, const char *path, struct icl_error *err)
 {
-    static const char names[] = "id\tverdict\texpected\testimate\tlo\thi\tn\tse\ttarget\ttolerance\teffect\testimator\t"
-                                "agreement\tsamples_needed\tblocks\tseed\tname\tsource\tlaw\tquantity\tstatement";
-    static const struct icl_evidence none = {.estimator = "-", .interval = {NAN, NAN, NAN, NAN, NAN}};
+    static const char names[] =
+        "id\tverdict\texpected\testimate\tlo\thi\tn\tse\ttarget\ttolerance\teffect\testimator\t"
+        "agreement\tsamples_needed\tblocks\tseed\tp\tp_holm\tname\tsource\tlaw\tquantity\tstatement";
+    static const struct icl_evidence none = {
+        .estimator = "-", .interval = {NAN, NAN, NAN, NAN, NAN}, .p = NAN, .effect = NAN};
     char header[HEADER_SIZE];
-    make_header(run, "verdicts: 95 % intervals; effect = (estimate - target) / tolerance", header, sizeof header);
+    make_header(run,
+                "verdicts: 95 % intervals; effect = (estimate - target) / tolerance, of an order the mean difference "
+                "over the sd of the differences",
+                header, sizeof header);
     struct icl_table table;
     ICL_TRY(icl_table_open(&table, path, header, names, err));
     for (size_t i = 0; i < run->registry.count; i++) {
@@ -75,12 +81,14 @@ icl_status write_findings(const struct run *run, const char *path, struct icl_er
         icl_table_number(&table, e->interval.se);
         icl_table_number(&table, c->target);
         icl_table_number(&table, c->tolerance);
-        icl_table_number(&table, effect_size(c, e->interval.estimate));
+        icl_table_number(&table, effect_size(c, e));
         icl_table_text(&table, e->estimator);
         icl_table_text(&table, f->count < 2 ? "single" : f->judgement.disagreement ? "differ" : "agree");
         icl_table_number(&table, f->judgement.samples_needed);
         icl_table_number(&table, e->interval.df + 1);
         icl_table_count(&table, run->options->seed);
+        icl_table_number(&table, e->p);
+        icl_table_number(&table, f->judgement.p_adjusted);
         icl_table_text(&table, c->name);
         icl_table_text(&table, c->source);
         icl_table_text(&table, c->law);
@@ -124,6 +132,8 @@ icl_status write_tables(const struct run *run, const char *out, struct icl_error
     ICL_TRY(write_sweep_tables(run, out, err));
     ICL_TRY(write_many_tables(run, out, err));
     if (run->has_neurons) ICL_TRY(write_panel_tables(run, out, err));
+    ICL_TRY(write_trained_tables(run, out, err));
+    ICL_TRY(write_training_tables(run, out, err));
     ICL_TRY(write_evidence_table(run, out, err));
     if (snprintf(path, sizeof path, "%s/claims.tsv", out) >= PATH_SIZE)
         return icl_fail(err, ICL_ERR_USAGE, "%s: the path is too long", out);

@@ -20,6 +20,8 @@ void table_interval(struct icl_table *table, const struct icl_interval *interval
 icl_status write_sweep_tables(const struct run *run, const char *out, struct icl_error *err);
 icl_status write_many_tables(const struct run *run, const char *out, struct icl_error *err);
 icl_status write_panel_tables(const struct run *run, const char *out, struct icl_error *err);
+icl_status write_trained_tables(const struct run *run, const char *out, struct icl_error *err);  /* of the panels */
+icl_status write_training_tables(const struct run *run, const char *out, struct icl_error *err); /* of the runs */
 icl_status write_evidence_table(const struct run *run, const char *out, struct icl_error *err);
 
 /* "independent", "shared", "gaussian". */

@@ -1,6 +1,10 @@
 #include "experiments/verdict.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <stdlib.h>
+
+#include "experiments/paired.h"
 
 const char *const icl_verdict_names[ICL_VERDICT_COUNT] = {"holds", "fails", "undecided", "measured", "skipped"};
 
@@ -14,6 +18,8 @@ enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double to
         if (interval->lo > target + tolerance || interval->hi < target - tolerance) return ICL_FAILS;
         return ICL_UNDECIDED;
     }
+    if (rule == ICL_RULE_ORDER)
+        return interval->lo > target ? ICL_HOLDS : interval->hi < target ? ICL_FAILS : ICL_UNDECIDED;
     if (rule == ICL_RULE_AT_MOST)
         return interval->hi <= target + tolerance  ? ICL_HOLDS
                : interval->lo > target + tolerance ? ICL_FAILS
@@ -97,7 +103,7 @@ static size_t first_known(const struct icl_evidence *evidence, size_t count)
 struct icl_judgement icl_judge(enum icl_rule rule, double target, double tolerance, struct icl_evidence *evidence,
                                size_t count)
 {
-    struct icl_judgement j = {ICL_UNDECIDED, 0, false, NAN};
+    struct icl_judgement j = {ICL_UNDECIDED, 0, false, NAN, NAN};
     size_t direct = count;
     for (size_t a = count; a-- > 0;) {
         evidence[a].verdict = icl_judge_interval(rule, target, tolerance, &evidence[a].interval);
@@ -120,4 +126,42 @@ struct icl_judgement icl_judge(enum icl_rule rule, double target, double toleran
         j.samples_needed = direct < count ? samples_alone(rule, target, tolerance, &evidence[direct])
                                           : samples_together(rule, target, tolerance, evidence, count, j.leading);
     return j;
+}
+
+/* The family-wise level of the orders of a run. */
+static const double FAMILY_LEVEL = .05;
+
+/* Half-widths shrink with 1/sqrt(n); the quantile is that of the first step, at FAMILY_LEVEL / family. */
+static double seeds_needed(const struct icl_evidence *e, double target, size_t family)
+{
+    const double half = (e->interval.hi - e->interval.lo) / 2, room = fabs(e->interval.estimate - target);
+    const double wider = gsl_cdf_ugaussian_Qinv(FAMILY_LEVEL / (2 * (double)family)) / gsl_cdf_ugaussian_Qinv(.025);
+    const double ratio = half * wider / room;
+    return isfinite(ratio) ? floor((double)e->n * ratio * ratio) + 1 : NAN;
+}
+
+icl_status icl_judge_orders(const struct icl_order_claim *order, size_t count, struct icl_error *err)
+{
+    double *p = calloc(2 * count + 1, sizeof *p);
+    if (p == NULL) return icl_fail_memory(err, "the orders of a run");
+    double *adjusted = p + count;
+    size_t family = 0;
+    for (size_t i = 0; i < count; i++) {
+        p[i] = order[i].evidence->p;
+        family += isnan(p[i]) ? 0 : 1;
+    }
+    icl_holm(p, count, adjusted);
+    for (size_t i = 0; i < count; i++) {
+        struct icl_judgement *j = order[i].judgement;
+        const double estimate = order[i].evidence->interval.estimate, target = order[i].target;
+        j->p_adjusted = adjusted[i];
+        j->samples_needed = NAN;
+        j->verdict = ICL_UNDECIDED;
+        if (adjusted[i] <= FAMILY_LEVEL)
+            j->verdict = estimate > target ? ICL_HOLDS : ICL_FAILS;
+        else if (!isnan(adjusted[i]))
+            j->samples_needed = seeds_needed(order[i].evidence, target, family);
+    }
+    free(p);
+    return ICL_OK;
 }

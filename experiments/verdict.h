@@ -16,7 +16,8 @@ enum icl_rule {
     ICL_RULE_EQUAL,    /* quantity = target, within the tolerance */
     ICL_RULE_AT_MOST,  /* quantity <= target + tolerance */
     ICL_RULE_AT_LEAST, /* quantity >= target - tolerance */
-    ICL_RULE_MEASURE   /* no claim: report it */
+    ICL_RULE_MEASURE,  /* no claim: report it */
+    ICL_RULE_ORDER /* quantity > target: "better than", decided with all other orders of the run (icl_judge_orders) */
 };
 
 enum icl_verdict {
@@ -43,12 +44,14 @@ struct icl_evidence {
     struct icl_interval interval; /* 95 % */
     size_t n;                     /* samples behind it */
     enum icl_verdict verdict;     /* of this evidence alone, set by icl_judge */
+    double p;                     /* ICL_RULE_ORDER: two-sided, of the quantity being the target */
+    double effect;                /* effect size where the evidence has one of its own, else nan */
 };
 
 /* Equality: 95 % interval wholly inside target +- tolerance: holds; wholly outside: fails; else undecided. Bounds: the
  * same interval on the allowed side: holds; wholly beyond: fails. Its ends are one-sided 97.5 % limits, so that a bound
- * just at its edge is called right or wrong in 2.5 % of the runs each, as an equality is. An estimate or limit that is
- * nan: undecided. */
+ * just at its edge is called right or wrong in 2.5 % of the runs each, as an equality is. Order: the interval above the
+ * target: holds; below: fails. An estimate or limit that is nan: undecided. */
 enum icl_verdict icl_judge_interval(enum icl_rule rule, double target, double tolerance,
                                     const struct icl_interval *interval);
 
@@ -59,6 +62,7 @@ struct icl_judgement {
     size_t leading;
     bool disagreement;     /* two kinds of estimator gave intervals that do not overlap */
     double samples_needed; /* if undecided: how many samples would decide, at these estimates; nan where none would */
+    double p_adjusted;     /* of an order, by icl_judge_orders; else nan */
 };
 
 /* Judges each evidence, then all together. The first DIRECT evidence decides alone. Otherwise the leading
@@ -68,6 +72,19 @@ struct icl_judgement {
  * the verdict is `measured`, agreement is noted all the same. */
 struct icl_judgement icl_judge(enum icl_rule rule, double target, double tolerance, struct icl_evidence *evidence,
                                size_t count);
+
+/* A claim that its quantity lies above `target`, with its evidence; what it comes to goes into `judgement`. */
+struct icl_order_claim {
+    const struct icl_evidence *evidence;
+    double target;
+    struct icl_judgement *judgement;
+};
+
+/* Judges the orders of a run together. The p values are adjusted by Holm's procedure (paired.h): the verdict is `holds`
+ * or `fails`, by the side of the estimate, where the adjusted p is at most .05, otherwise `undecided`; so that a run in
+ * which all orders are ties decides one of them in at most 5 % of the cases. samples_needed counts what the evidence
+ * counts in n (seeds), at the level of the first step of the procedure. */
+icl_status icl_judge_orders(const struct icl_order_claim *order, size_t count, struct icl_error *err);
 
 #ifdef __cplusplus
 }

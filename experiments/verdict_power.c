@@ -278,8 +278,11 @@ static void write_short(struct icl_table *table, double value)
 
 static void write_row(struct icl_table *table, const struct icl_power_result *result)
 {
-    static const char *const rules[] = {
-        [ICL_RULE_EQUAL] = "=", [ICL_RULE_AT_MOST] = "<=", [ICL_RULE_AT_LEAST] = ">=", [ICL_RULE_MEASURE] = "measure"};
+    static const char *const rules[] = {[ICL_RULE_EQUAL] = "=",
+                                        [ICL_RULE_AT_MOST] = "<=",
+                                        [ICL_RULE_AT_LEAST] = ">=",
+                                        [ICL_RULE_MEASURE] = "measure",
+                                        [ICL_RULE_ORDER] = ">"};
     const struct icl_power_row *row = result->row;
     const struct icl_plant *plant = result->plant;
     const struct icl_power_rate rate = icl_power_rate(result);

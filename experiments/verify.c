@@ -9,6 +9,8 @@
 #include "core/threads.h"
 #include "experiments/claims_internal.h"
 #include "experiments/run_internal.h"
+#include "experiments/training_internal.h"
+#include "trainer/data_sets.h"
 
 static const struct run_size sizes[2] = {
     {"quick", 20, 10000, 30000, 12},
@@ -16,29 +18,46 @@ static const struct run_size sizes[2] = {
 };
 
 const struct claim_code claim_codes[] = {
-    {"c01", ICL_GATE_INDEPENDENT, c01_mi_quadratic}, {"c02", ICL_GATE_INDEPENDENT, c02_corr_linear},
-    {"c03", ICL_GATE_INDEPENDENT, c03_entropy_mix},  {"c04", ICL_GATE_INDEPENDENT, c04_bn_role},
-    {"c05", ICL_GATE_INDEPENDENT, c05_atom_bound},   {"c06", ICL_GATE_SHARED, c06_shared_gate},
-    {"c07", ICL_GATE_GAUSSIAN, c07_gaussian_noise},  {"c08", ICL_GATE_INDEPENDENT, c08_total_correlation},
-    {"c09", ICL_GATE_INDEPENDENT, c09_conditioning},
+    {"c01", ICL_GATE_INDEPENDENT, c01_mi_quadratic},  {"c02", ICL_GATE_INDEPENDENT, c02_corr_linear},
+    {"c03", ICL_GATE_INDEPENDENT, c03_entropy_mix},   {"c04", ICL_GATE_INDEPENDENT, c04_bn_role},
+    {"c05", ICL_GATE_INDEPENDENT, c05_atom_bound},    {"c06", ICL_GATE_SHARED, c06_shared_gate},
+    {"c07", ICL_GATE_GAUSSIAN, c07_gaussian_noise},   {"c08", ICL_GATE_INDEPENDENT, c08_total_correlation},
+    {"c09", ICL_GATE_INDEPENDENT, c09_conditioning},  {"c10", ICL_GATE_INDEPENDENT, c10_nonneg_inputs},
+    {"c11", ICL_GATE_INDEPENDENT, c11_trained_pairs}, {"c12", ICL_GATE_INDEPENDENT, c12_limit},
+    {"c13", ICL_GATE_INDEPENDENT, c13_speed},         {"c14", ICL_GATE_INDEPENDENT, c14_stability},
+    {"c15", ICL_GATE_INDEPENDENT, c15_synergy},       {"c16", ICL_GATE_INDEPENDENT, c16_rate},
+    {"c17", ICL_GATE_INDEPENDENT, c17_val_vs_train},  {"c18", ICL_GATE_INDEPENDENT, c18_stats_predict},
+    {"c19", ICL_GATE_INDEPENDENT, c19_spread_nan},    {"c20", ICL_GATE_INDEPENDENT, c20_skip_place},
+    {"c21", ICL_GATE_INDEPENDENT, c21_xresnet},       {"c22", ICL_GATE_INDEPENDENT, c22_variance_shift},
 };
 const size_t claim_code_count = sizeof claim_codes / sizeof claim_codes[0];
 
+#define TRAINED(stage, number)                                                                                         \
+    {                                                                                                                  \
+        "trained-unit" number, ICL_READING_POSITION, ICL_NORM_TRAINED, ICL_GATE_INDEPENDENT, true,                     \
+            "units of stage " number " of the trained network, ReLU -> channel BN -> dropout", stage                   \
+    }
+
 const struct panel_kind panel_kinds[] = {
     {"fmnist-channel-bn", ICL_READING_CHANNEL, ICL_NORM_CHANNEL, ICL_GATE_INDEPENDENT, true,
-     "channels of Fashion-MNIST, ReLU -> channel BN -> dropout"},
+     "channels of Fashion-MNIST, ReLU -> channel BN -> dropout", 0},
     {"fmnist-channel-relu", ICL_READING_CHANNEL, ICL_NORM_NONE, ICL_GATE_INDEPENDENT, true,
-     "channels of Fashion-MNIST, ReLU -> dropout"},
+     "channels of Fashion-MNIST, ReLU -> dropout", 0},
     {"fmnist-position-bn", ICL_READING_POSITION, ICL_NORM_CHANNEL, ICL_GATE_INDEPENDENT, true,
-     "units of Fashion-MNIST, ReLU -> channel BN -> dropout"},
+     "units of Fashion-MNIST, ReLU -> channel BN -> dropout", 0},
     {"fmnist-position-relu", ICL_READING_POSITION, ICL_NORM_NONE, ICL_GATE_INDEPENDENT, true,
-     "units of Fashion-MNIST, ReLU -> dropout"},
+     "units of Fashion-MNIST, ReLU -> dropout", 0},
     {"fmnist-position-unitbn", ICL_READING_POSITION, ICL_NORM_UNIT, ICL_GATE_INDEPENDENT, false,
-     "units of Fashion-MNIST, ReLU -> BN of every unit -> dropout"},
+     "units of Fashion-MNIST, ReLU -> BN of every unit -> dropout", 0},
     {"fmnist-position-shared", ICL_READING_POSITION, ICL_NORM_CHANNEL, ICL_GATE_SHARED, true,
-     "units of Fashion-MNIST, ReLU -> channel BN -> channel dropout"},
+     "units of Fashion-MNIST, ReLU -> channel BN -> channel dropout", 0},
     {"fmnist-position-gaussian", ICL_READING_POSITION, ICL_NORM_CHANNEL, ICL_GATE_GAUSSIAN, true,
-     "units of Fashion-MNIST, ReLU -> channel BN -> Gaussian noise"},
+     "units of Fashion-MNIST, ReLU -> channel BN -> Gaussian noise", 0},
+    TRAINED(1, "1"),
+    TRAINED(2, "2"),
+    TRAINED(3, "3"),
+    TRAINED(4, "4"),
+    TRAINED(5, "5"),
 };
 const size_t panel_kind_count = sizeof panel_kinds / sizeof panel_kinds[0];
 
@@ -131,6 +150,39 @@ static icl_status plan_panel(struct run *run, const struct panel_kind *kind, boo
     return ICL_OK;
 }
 
+/* Networks: what a default run leaves aside, and what cannot be trained because its data are not there. */
+static icl_status plan_training(struct run *run, struct icl_error *err)
+{
+    const struct icl_verify_options *o = run->options;
+    struct icl_data_choice choice;
+    struct icl_train_spec spec;
+    char path[ICL_DATA_PATH];
+    struct icl_error missing = {ICL_OK, ""};
+    icl_train_spec_default(&spec);
+    const bool there = icl_data_choose(spec.data, &choice, &missing) == ICL_OK &&
+                       icl_data_locate(&choice.set, NULL, path, &missing) == ICL_OK;
+    bool told = false;
+    const char *family = "";
+    for (size_t i = 0; i < run->registry.count; i++) {
+        const struct icl_claim *claim = &run->registry.claim[i];
+        struct finding *finding = &run->finding[i];
+        if (!finding->selected || !training_is_needed(claim)) continue;
+        const bool later = training_is_heavy(claim) && !o->full && o->claim_count == 0;
+        finding->set_aside = later || !there;
+        if (later && strncmp(family, claim->id, 3) != 0) {
+            char id[8];
+            snprintf(id, sizeof id, "%.3s", claim->id);
+            leave_out(run, "%s %s: trains %zu networks: iclab verify %s", id, claim->name, training_runs_of(id, false),
+                      id);
+            family = claim->id;
+        } else if (!later && !there && !told) {
+            leave_out(run, "the claims on trained networks: %s", missing.message);
+            told = true;
+        }
+    }
+    return training_plan(&run->training, &run->registry, run->finding, o->seed, o->full, err);
+}
+
 static icl_status plan_sweep(struct run *run, const struct icl_claim *claim, struct icl_error *err)
 {
     const struct icl_law *law = icl_law_by_name(claim->law);
@@ -150,11 +202,13 @@ static icl_status plan(struct run *run, struct icl_error *err)
     const size_t blocks = run->size->blocks, rows = run->size->rows;
     const uint64_t seed = run->options->seed;
     bool tried_images = false;
+    ICL_TRY(plan_training(run, err));
     for (size_t i = 0; i < run->registry.count; i++) {
         const struct icl_claim *claim = &run->registry.claim[i];
         if (!run->finding[i].selected) continue;
         if (claim_code_of(claim) == NULL)
             return icl_fail(err, ICL_ERR_INPUT, "claims.tsv: %s: no code for this claim", claim->id);
+        if (training_is_needed(claim)) continue; /* once the networks are trained */
         const struct panel_kind *kind = panel_kind_of(claim->law);
         if (kind != NULL) {
             ICL_TRY(plan_panel(run, kind, &tried_images, err));
@@ -174,6 +228,70 @@ static icl_status plan(struct run *run, struct icl_error *err)
     return ICL_OK;
 }
 
+/* ---- trained networks ----------------------------------------------------------------------------------------- */
+
+static bool is_selected(const struct run *run, const char *id)
+{
+    for (size_t i = 0; i < run->registry.count; i++)
+        if (run->finding[i].selected && !run->finding[i].set_aside && icl_claim_matches(&run->registry.claim[i], id))
+            return true;
+    return false;
+}
+
+/* The folder of the first seed's run of a condition of thread07-short. */
+static icl_status short_folder(const struct run *run, const char *word, const char *out, char *path,
+                               struct icl_error *err)
+{
+    char name[ICL_RUN_NAME];
+    for (size_t r = 0; r < run->training.count; r++) {
+        const struct training_condition *c = run->training.member[r].condition;
+        if (strcmp(c->law, "thread07-short") != 0 || strcmp(c->word, word) != 0) continue;
+        icl_run_name(&run->training.run[r], name);
+        if (snprintf(path, ICL_DATA_PATH, "%s/runs/%s", out, name) < ICL_DATA_PATH) return ICL_OK;
+        return icl_fail(err, ICL_ERR_USAGE, "%s: the path is too long", out);
+    }
+    return icl_fail(err, ICL_ERR_NUMERIC, "no run of thread07-short %s", word);
+}
+
+static icl_status plan_trained_panels(struct run *run, struct icl_error *err)
+{
+    for (size_t i = 0; i < run->registry.count; i++) {
+        const struct icl_claim *claim = &run->registry.claim[i];
+        const struct panel_kind *kind = panel_kind_of(claim->law);
+        if (!run->finding[i].selected || run->finding[i].set_aside || kind == NULL || kind->stage == 0) continue;
+        if (run_panel(run, kind->name) != NULL) continue;
+        if (kind->stage > run->network.stages || !run->network.stage[kind->stage - 1].has_neurons) {
+            leave_out(run, "%s: fewer than two of its units are active in 5 %% of the images", kind->name);
+            run->finding[i].set_aside = true;
+            continue;
+        }
+        ICL_TRY(icl_panel_create(&run->panel[run->panels], kind->name, &run->network.stage[kind->stage - 1].neurons,
+                                 kind->reading, kind->norm, kind->gate, kind->with_mi, err));
+        run->panels++;
+    }
+    return ICL_OK;
+}
+
+/* Trains the networks and looks at those of thread07-short. */
+static icl_status train_and_measure(struct run *run, const char *out, struct icl_error *err)
+{
+    const struct icl_verify_options *o = run->options;
+    char folder[ICL_DATA_PATH];
+    ICL_TRY(training_do(&run->training, o, out, err));
+    if (is_selected(run, "c10")) {
+        static const char *const words[2] = {"ic", "baseline"};
+        for (size_t w = 0; w < 2; w++) {
+            ICL_TRY(short_folder(run, words[w], out, folder, err));
+            ICL_TRY(gradient_signs_measure(folder, NULL, TRAINED_BLOCKS, o->threads, &run->signs[w], err));
+        }
+    }
+    if (!is_selected(run, "c11") && !is_selected(run, "c22")) return ICL_OK;
+    ICL_TRY(short_folder(run, "ic", out, folder, err));
+    ICL_TRY(trained_network_measure(folder, NULL, o->seed, TRAINED_BLOCKS, o->threads, &run->network, err));
+    run->has_network = true;
+    return plan_trained_panels(run, err);
+}
+
 /* ---- judging -------------------------------------------------------------------------------------------------- */
 
 icl_status judge_claim(const struct run *run, const struct icl_claim *claim, struct finding *finding,
@@ -191,17 +309,35 @@ static icl_status judge_one(void *context, size_t i, unsigned worker, struct icl
     const struct icl_claim *claim = &run->registry.claim[i];
     struct finding *finding = &run->finding[i];
     if (!finding->selected) return ICL_OK;
-    if (panel_kind_of(claim->law) != NULL && !run->has_neurons) {
-        finding->judgement = (struct icl_judgement){ICL_SKIPPED, 0, false, NAN};
+    const struct panel_kind *kind = panel_kind_of(claim->law);
+    if (finding->set_aside || (kind != NULL && kind->stage == 0 && !run->has_neurons)) {
+        finding->judgement = (struct icl_judgement){ICL_SKIPPED, 0, false, NAN, NAN};
         return ICL_OK;
     }
     return judge_claim(run, claim, finding, err);
 }
 
+/* The orders of the run, together. */
+static icl_status judge_orders(struct run *run, struct icl_error *err)
+{
+    struct icl_order_claim *order = calloc(run->registry.count + 1, sizeof *order);
+    if (order == NULL) return icl_fail_memory(err, "the orders of a run");
+    size_t count = 0;
+    for (size_t i = 0; i < run->registry.count; i++) {
+        const struct icl_claim *claim = &run->registry.claim[i];
+        struct finding *f = &run->finding[i];
+        if (!f->selected || f->set_aside || claim->rule != ICL_RULE_ORDER || f->count == 0) continue;
+        order[count++] = (struct icl_order_claim){&f->evidence[f->judgement.leading], claim->target, &f->judgement};
+    }
+    const icl_status status = icl_judge_orders(order, count, err);
+    free(order);
+    return status;
+}
+
 bool is_surprise(const struct icl_claim *claim, const struct finding *finding)
 {
     const enum icl_verdict v = finding->judgement.verdict;
-    return (v == ICL_HOLDS || v == ICL_FAILS) && v != claim->expected;
+    return (v == ICL_HOLDS || v == ICL_FAILS) && v != claim->expected && claim->expected != ICL_MEASURED;
 }
 
 static void print_verdicts(const struct run *run, FILE *terminal, bool *surprised)
@@ -249,6 +385,10 @@ static void free_run(struct run *run)
     if (run->has_trio) icl_trio_free(&run->trio);
     if (run->has_octet) icl_octet_free(&run->octet);
     if (run->has_neurons) icl_neurons_free(&run->neurons);
+    trained_network_free(&run->network);
+    gradient_signs_free(&run->signs[0]);
+    gradient_signs_free(&run->signs[1]);
+    training_free(&run->training);
     free(run->finding);
     icl_registry_free(&run->registry);
     free(run);
@@ -267,8 +407,10 @@ static icl_status run_claims(struct run *run, const char *out, FILE *terminal, b
     ICL_TRY(select_claims(run, err));
     ICL_TRY(plan(run, err));               /* reads the images: bad ones leave no folder behind */
     ICL_TRY(make_tables_folder(out, err)); /* before the work: a result that cannot be stored is not worth its time */
+    ICL_TRY(train_and_measure(run, out, err));
     ICL_TRY(do_jobs(run, out, err));
     ICL_TRY(icl_parallel_for(run->options->threads, run->registry.count, judge_one, run, err));
+    ICL_TRY(judge_orders(run, err));
     ICL_TRY(write_results(run, out, err));
     print_verdicts(run, terminal, surprised);
     fprintf(terminal, "report: %s/report.html\n", out);

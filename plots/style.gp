@@ -104,12 +104,12 @@ LINE = 1.8
 # The place of a panel, in parts of the picture: `eval panel(left, right, bottom, top)`.
 panel(l, r, b, t) = sprintf("set lmargin at screen %g; set rmargin at screen %g; set bmargin at screen %g; set tmargin at screen %g", l, r, b, t)
 # Panels in rows of COLUMNS: `eval place(i)`, i from 0. In pixels: ROW from one row to the next, TOP and BOTTOM of a row for
-# titles and tics, LEGEND below all; GAP, LEFT and RIGHT are parts of the width.
-COLUMNS = 1; ROW = 250; TOP = 32; BOTTOM = 48; LEGEND = 40; GAP = .085; LEFT = .088; RIGHT = .985
+# titles and tics, LEGEND below all; HEAD above all; GAP, LEFT and RIGHT are parts of the width.
+COLUMNS = 1; ROW = 250; TOP = 32; BOTTOM = 48; LEGEND = 40; HEAD = 0; GAP = .085; LEFT = .088; RIGHT = .985
 rows(panels) = (panels + COLUMNS - 1) / COLUMNS
 column_step(n) = (RIGHT - LEFT + GAP) / n
 column_left(i) = LEFT + (i % COLUMNS) * column_step(COLUMNS)
-row_top(i) = HEIGHT - ROW * (i / COLUMNS)
+row_top(i) = HEIGHT - HEAD - ROW * (i / COLUMNS)
 place(i) = panel(column_left(i), column_left(i) + column_step(COLUMNS) - GAP, \
     real(row_top(i) - ROW + BOTTOM) / HEIGHT, real(row_top(i) - TOP) / HEIGHT)
 # A title above the panel, from its left edge.
@@ -118,6 +118,41 @@ heading(s) = 'set label 100 "'.s.'" at graph 0, graph 1 offset 0,.8 left font ",
 legend(pixels) = panel(.01, .99, 2. / HEIGHT, real(pixels) / HEIGHT) \
     .'; unset border; unset tics; unset label; unset xlabel; unset ylabel; unset grid; unset logscale; unset arrow; unset object; ' \
     .'set xrange [0:1]; set yrange [0:1]; set key inside center center horizontal'
+
+# Training runs (iclab reproduce). `eval about(T)` takes what was trained from the columns of table T and sets HEAD for it;
+# `eval ABOVE` writes it above the panels, `eval BELOW` is for the next ones.
+data_title(s) = s eq "mnist" ? "MNIST" : s eq "fashion-mnist" ? "Fashion-MNIST" : s eq "cifar-10" ? "CIFAR-10" : s eq "cifar-100" ? "CIFAR-100" \
+    : s eq "imagenette" ? "Imagenette" : s eq "imagewoof" ? "Imagewoof" : s
+net_title(s) = s[1:7] eq "xresnet" ? "XResNet-".s[8:*] : s[1:6] eq "resnet" ? "ResNet-".s[7:*] : s
+number_of(n, what) = sprintf("%d %s%s", n, what, n == 1 ? "" : "s")
+about(t) = 'stats "'.t.'" using (DATA = text("data"), STANDS = text("stands_for"), NET = text("net"), EPOCHS = column("epochs"), ' \
+    .'SEEDS = column("seeds"), IMAGES = column("images"), 1) nooutput; HEAD = 22; ABOUT = net_title(NET)." on "' \
+    .'.(IMAGES > 0 ? sprintf("%d images of ", IMAGES) : "").data_title(DATA).(STANDS eq "-" ? "" : " (in place of ".data_title(STANDS).", which was not there)")' \
+    .'."; ".number_of(EPOCHS, "epoch").", ".number_of(SEEDS, "seed")'
+ABOVE = 'set label 99 ABOUT at screen .012, screen 1 - 13. / HEIGHT left font ",".HEADING tc rgb 0x333333'
+BELOW = 'unset label 99'
+# An arm keeps its colour.
+arm_color(s) = s eq "conv-bn-relu" || s eq "baseline" ? BLACK : s eq "ic" || s eq "both" || s eq "full" ? VERMILLION \
+    : s eq "bn-after" || s eq "batch norm" || s eq "relu" ? BLUE : s eq "drop-only" || s eq "dropout" || s eq "between" ? ORANGE : s eq "naive" || s eq "conv" ? SKY : GREEN
+arm_title(s) = s eq "conv-bn-relu" ? "conv-BN-ReLU" : s eq "ic" ? "IC: ReLU-BN-dropout" : s eq "bn-after" ? "ReLU-BN" : s eq "drop-only" ? "ReLU-dropout" : s eq "none" ? "ReLU alone" : s
+# The arms of a table in its order: `eval arms(T)` sets ARMS, N, and the arrays ARM and GONE (runs that diverged).
+arms(t) = 'ARMS = ""; N = 0; array ARM[8]; array GONE[8]; stats "'.t.'" using (ARMS = ARMS." ".text("arm"), N = N + 1, ARM[N] = text("arm"), GONE[N] = column("diverged"), 1) nooutput'
+arm_place(s) = sum [i = 1:N] (ARM[i] eq s ? i : 0)
+# Arms side by side: every seed a dot, the mean and its 95 % interval to the right of them; in per cent.
+set_arms(title) = 'unset xlabel; set xtics scale 0 (); do for [i = 1:N] { set xtics add ('.title.'(ARM[i]) i) }; set xrange [.4:N + .6]; ' \
+    .'do for [i = 1:N] { if (GONE[i] > 0) { set label i sprintf("%d diverged", GONE[i]) at first i, graph .03 center font ",".SMALL } }'
+seeds_and_means = 'plot RUNS using (arm_place(text("arm"))):(100 * column("valid_accuracy")):(arm_color(text("arm"))) with points pt 6 ps .8 lw THIN lc rgb variable, ' \
+    .'TABLE using (arm_place(text("arm")) + .18):(100 * column("mean")):(100 * column("lo")):(100 * column("hi")):(arm_color(text("arm"))) with yerrorbars pt 7 lw LINE lc rgb variable'
+differences = 'plot 0 with lines lw THIN lc rgb GREY, ' \
+    .'TABLE using (when(arm_place(text("arm")) > 1, arm_place(text("arm")))):(100 * column("difference")):(100 * column("difference_lo")):(100 * column("difference_hi")):(arm_color(text("arm"))) with yerrorbars pt 7 lw LINE lc rgb variable'
+# By epoch: the median over the seeds, and their range for the arms in BANDS (all of them where it is empty).
+BANDS = ""
+by_epoch(what) = 'plot for [b in BANDS eq "" ? ARMS : BANDS] CURVES using (when(text("arm") eq b, column("epoch"))):(100 * column("'.what.'_lowest")):(100 * column("'.what.'_highest")) ' \
+    .'with filledcurves fs transparent solid .18 noborder lc rgb arm_color(b), ' \
+    .'for [i = 1:N] CURVES using (when(text("arm") eq ARM[i], column("epoch"))):(100 * column("'.what.'")) with linespoints pt 7 ps (EPOCHS > 20 ? 0 : .6) lw LINE lc rgb arm_color(ARM[i])'
+
+# Layers of a network, in a row of shades: early dark, late light.
+stage_color(k) = word("#1B2A6B #2F63B0 #3A9FB5 #6DBE6D #E3B82B #E9803A #C73E3A #7A1F3D", k > 8 ? 8 : k)
 
 # `eval OPEN` after the checks and before the first plot, `eval CLOSE` after the last: the file appears whole or not at all.
 # The script is then read again for the next format.

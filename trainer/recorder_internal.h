@@ -53,8 +53,7 @@ struct icl_step_row {
 };
 icl_status icl_recorder_step(struct icl_recorder *recorder, const struct icl_step_row *row, struct icl_error *err);
 
-/* Rows of layers.tsv and histograms.npy: what the stages held in the gradient step that was just made, of n samples.
- * Before its weights change. */
+/* Rows of layers.tsv and histograms.npy: what the stages held in the forward that was just made, of n samples. */
 icl_status icl_recorder_layers(struct icl_recorder *recorder, size_t step, size_t epoch, size_t n,
                                struct icl_error *err);
 

@@ -189,6 +189,15 @@ static bool is_recorded(const struct icl_train_run *run, size_t step)
     return every > 0 ? step % every == 0 : (step + 1) % run->epoch_steps == 0;
 }
 
+/* The batch goes through as it will in the step, gates included: the way back uses the memory of activations again. */
+static icl_status record_layers(struct icl_train_run *run, size_t step, size_t n, struct icl_error *err)
+{
+    struct icl_batch_result result;
+    ICL_TRY(icl_executor_forward(run->executor, ICL_MODE_DROP, run->pixels, run->labels, n, (uint32_t)step,
+                                 run->spec->smoothing, &result, err));
+    return icl_recorder_layers(&run->recorder, step, step / run->epoch_steps + 1, n, err);
+}
+
 /* One step; *n images went through, *diverged where a number is nan or inf. */
 static icl_status make_step(struct icl_train_run *run, size_t *n, bool *diverged, struct icl_error *err)
 {
@@ -204,6 +213,7 @@ static icl_status make_step(struct icl_train_run *run, size_t *n, bool *diverged
     icl_train_spec_rate(spec, step, run->steps, &row.rate, &row.momentum);
     ICL_TRY(icl_data_batch(run->train, &spec->augmentation, spec->seed, (uint32_t)epoch, run->order + first, 0, *n,
                            run->team, run->pixels, run->labels, err));
+    if (is_recorded(run, step)) ICL_TRY(record_layers(run, step, *n, err));
     ICL_TRY(icl_executor_gradient_step(run->executor, run->pixels, run->labels, *n, (uint32_t)step, spec->smoothing,
                                        &result, err));
     const float *gradient = icl_executor_gradient(run->executor);
@@ -213,7 +223,6 @@ static icl_status make_step(struct icl_train_run *run, size_t *n, bool *diverged
     row.gradient_norm = icl_optimise_norm(&run->optimise, gradient);
     *diverged = !isfinite(row.loss) || !isfinite(row.gradient_norm);
     if (!*diverged) {
-        if (is_recorded(run, step)) ICL_TRY(icl_recorder_layers(&run->recorder, step, epoch + 1, *n, err));
         icl_optimise_step(&run->optimise, step, row.rate, row.momentum, gradient, weights);
     }
     row.weight_norm = icl_optimise_norm(&run->optimise, weights);
@@ -316,9 +325,11 @@ icl_status icl_train(const struct icl_train_spec *spec, const struct icl_train_o
                      struct icl_train_result *result, struct icl_error *err)
 {
     bool finished;
-    struct icl_train_run run = {.spec = spec, .options = options, .folder = {.lock = -1}};
+    struct icl_train_spec normal = *spec;
+    struct icl_train_run run = {.spec = &normal, .options = options, .folder = {.lock = -1}};
     ICL_TRY(icl_train_spec_check(spec, err));
-    icl_train_spec_text(spec, run.text);
+    icl_train_spec_normalise(&normal);
+    icl_train_spec_text(&normal, run.text);
     /* What can be said without the data is said before they are looked for. */
     ICL_TRY(icl_run_folder_look(options->out, run.text, options->resume, &finished, result, err));
     if (finished) return ICL_OK;

@@ -25,8 +25,9 @@ BASE_FLAGS := -std=c17 -D_GNU_SOURCE -fPIC -fno-math-errno -ffp-contract=off -fv
 FLAGS_release := -O3 -g
 FLAGS_debug   := -O0 -g3
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
+FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
 ifeq ($(FLAGS_$(BUILD)),)
-$(error BUILD=$(BUILD) is not known: release, debug or asan)
+$(error BUILD=$(BUILD) is not known: release, debug, asan or fuzz)
 endif
 
 # What the libraries want; the fallback lets a first run reach the rule that installs them.

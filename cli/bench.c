@@ -10,6 +10,7 @@
 #include "core/threads.h"
 #include "kernels/kernels.h"
 #include "kernels/bench.h"
+#include "trainer/spec.h"
 
 static icl_status bench_kernels(const struct cli_bench_settings *settings, struct icl_error *err)
 {
@@ -25,29 +26,36 @@ static const struct part {
     icl_status (*run)(const struct cli_bench_settings *settings, struct icl_error *err);
 } parts[] = {
     {"kernels", true, bench_kernels},        {"mi", true, cli_bench_mi},
-    {"verify", true, cli_bench_verify},      {"accuracy", false, cli_bench_accuracy},
-    {"verdicts", false, cli_bench_verdicts},
+    {"train", true, cli_bench_train},        {"verify", true, cli_bench_verify},
+    {"accuracy", false, cli_bench_accuracy}, {"verdicts", false, cli_bench_verdicts},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
+
+enum { MOST_BATCH = 1 << 16 };
 
 struct settings {
     uint64_t threads;
     bool quick, full;
+    const char *net, *order;
+    uint64_t batch;
 };
 
 static const struct settings defaults = {0};
 
 static const struct icl_option options[] = {
     ICL_COUNT_OPTION("threads", 't', "N", struct settings, threads, 0, CLI_MOST_THREADS,
-                     "threads of the main job, accuracy and verdicts; 0: one a processor"),
+                     "threads of training, the main job, accuracy and verdicts; 0: one a processor"),
     ICL_FLAG_OPTION("quick", 0, struct settings, quick, "what fits into a minute (the default)"),
     ICL_FLAG_OPTION("full", 0, struct settings, full, "everything, however long it takes"),
+    ICL_STRING_OPTION("net", 0, "NAME", struct settings, net, "train: the network"),
+    ICL_STRING_OPTION("order", 0, "NAME", struct settings, order, "train: what stands between two weight layers"),
+    ICL_COUNT_OPTION("batch", 0, "N", struct settings, batch, 0, MOST_BATCH, "train: images a step; 0: as the network"),
 };
 
 static const struct icl_command command = {
     .name = "iclab bench",
-    .positionals = "[kernels|mi|verify|accuracy [TASK...]|verdicts|all]",
-    .summary = "Times the kernels, mutual information, the main job, or all three (default all); or measures the\n"
+    .positionals = "[kernels|mi|train|verify|accuracy [TASK...]|verdicts|all]",
+    .summary = "Times the kernels, mutual information, training, the main job, or all four (default all); or measures the\n"
                "accuracy of the estimators, or how often verdicts are wrong and which faults they find.",
     .most_positionals = SIZE_MAX,
     .options = options,
@@ -99,6 +107,21 @@ static void print_machine(void)
            kernels->blas, kernels->blas_core);
 }
 
+/* Options that mean something to train alone; *order: below 0 where none is asked for. */
+static icl_status check_train(const struct settings *settings, const char *what, int *order, struct icl_error *err)
+{
+    *order = -1;
+    const char *given = settings->net != NULL ? "net" : settings->order != NULL ? "order" : "batch";
+    const bool any = settings->net != NULL || settings->order != NULL || settings->batch > 0;
+    if (any && strcmp(what, "train") != 0)
+        return icl_fail(err, ICL_ERR_USAGE, "--%s goes with bench train", given);
+    if (settings->order == NULL) return ICL_OK;
+    for (int k = 0; icl_order_names[k] != NULL; k++)
+        if (strcmp(icl_order_names[k], settings->order) == 0) *order = k;
+    if (*order < 0) return icl_fail(err, ICL_ERR_USAGE, "--order: no order '%.60s'", settings->order);
+    return ICL_OK;
+}
+
 icl_status cli_bench(struct cli_call *call, struct icl_error *err)
 {
     struct settings settings;
@@ -115,11 +138,16 @@ icl_status cli_bench(struct cli_call *call, struct icl_error *err)
     if (arguments.count > 1 && strcmp(what, "accuracy") != 0)
         return icl_fail(err, ICL_ERR_USAGE, "bench %s takes no further names (see iclab bench --help)", what);
     if (settings.quick && settings.full) return icl_fail(err, ICL_ERR_USAGE, "--quick and --full exclude each other");
+    int order;
+    ICL_TRY(check_train(&settings, what, &order, err));
     const struct cli_bench_settings asked = {
         .threads = (unsigned)settings.threads,
         .full = settings.full,
         .tasks = arguments.count > 1 ? (const char *const *)arguments.items + 1 : NULL,
         .task_count = arguments.count > 1 ? arguments.count - 1 : 0,
+        .net = settings.net,
+        .order = order,
+        .batch = (size_t)settings.batch,
     };
     bool described = false;
     for (int k = 0; k < PARTS; k++) {

@@ -13,6 +13,9 @@ struct cli_bench_settings {
     bool full;                /* --full: everything; otherwise what fits into a minute */
     const char *const *tasks; /* of the accuracy: names of experiments/tasks.h; task_count 0: all */
     size_t task_count;
+    const char *net; /* of train; NULL: its own choice */
+    int order;       /* an enum icl_order; below 0: its own choice */
+    size_t batch;    /* 0: its own choice */
 };
 
 /* Times estimates of mutual information, one pair and all pairs, without atoms and silent half of the time. */
@@ -27,6 +30,10 @@ icl_status cli_bench_verify(const struct cli_bench_settings *settings, struct ic
 icl_status cli_bench_accuracy(const struct cli_bench_settings *settings, struct icl_error *err);
 /* Measures error rates and power of the verdicts; not a timing. */
 icl_status cli_bench_verdicts(const struct cli_bench_settings *settings, struct icl_error *err);
+
+/* Times training steps, the way forward and the convolutions alone, on random images; then what each kind of operation
+ * takes of a step. */
+icl_status cli_bench_train(const struct cli_bench_settings *settings, struct icl_error *err);
 
 /* Seconds of a clock that only goes forward. */
 double cli_bench_seconds(void);

@@ -16,7 +16,7 @@ struct cli_call {
  * left, and the caller prints `err` as one line. */
 typedef icl_status cli_run(struct cli_call *call, struct icl_error *err);
 
-cli_run cli_verify, cli_claims, cli_train, cli_reproduce, cli_mi, cli_tc, cli_corr, cli_entropy, cli_measure, cli_drop,
-    cli_bench;
+cli_run cli_verify, cli_claims, cli_train, cli_compare, cli_reproduce, cli_data, cli_mi, cli_tc, cli_corr, cli_entropy,
+    cli_measure, cli_drop, cli_bench;
 
 #endif

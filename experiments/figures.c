@@ -114,7 +114,9 @@ static bool is_wanted(const struct run *run, const struct figure *figure)
     for (const char *id; (id = strsep(&rest, " ")) != NULL;) {
         if (strcmp(id, "all") == 0) return true;
         for (size_t i = 0; i < run->registry.count; i++)
-            if (run->finding[i].selected && icl_claim_matches(&run->registry.claim[i], id)) return true;
+            if (run->finding[i].selected && !run->finding[i].set_aside &&
+                icl_claim_matches(&run->registry.claim[i], id))
+                return true;
     }
     return false;
 }

@@ -7,6 +7,7 @@
 #include "core/atomic_file.h"
 #include "experiments/report_internal.h"
 #include "experiments/run_internal.h"
+#include "experiments/training_internal.h"
 
 enum { PATH_SIZE = 4096 };
 
@@ -85,6 +86,8 @@ static void rule_text(const struct icl_claim *claim, char *buffer, size_t size)
                                        [ICL_RULE_ORDER] = ">"};
     if (claim->rule == ICL_RULE_MEASURE)
         snprintf(buffer, size, "–");
+    else if (claim->rule == ICL_RULE_ORDER)
+        snprintf(buffer, size, "> %g", claim->target);
     else if (claim->rule == ICL_RULE_EQUAL)
         snprintf(buffer, size, "= %g ± %g", claim->target, claim->tolerance);
     else
@@ -94,7 +97,9 @@ static void rule_text(const struct icl_claim *claim, char *buffer, size_t size)
 static void verdict_cell(FILE *f, const struct icl_claim *claim, const struct finding *finding)
 {
     const char *word = icl_verdict_names[finding->judgement.verdict];
-    const char *mark = finding->judgement.verdict == claim->expected ? " <span title=\"as expected\">✓</span>" : "";
+    const char *mark = finding->judgement.verdict == claim->expected && claim->rule != ICL_RULE_ORDER
+                           ? " <span title=\"as expected\">✓</span>"
+                           : "";
     if (is_surprise(claim, finding)) mark = " <b class=\"surprise\">surprise</b>";
     fprintf(f, "<td class=\"n\"><span class=\"v %s\">%s</span>%s</td>", word, word, mark);
 }
@@ -119,14 +124,35 @@ static void estimator_cell(FILE *f, const struct finding *finding)
         fprintf(f, "%s%s %.4f ± %.4f", k > 0 ? "<br>" : "", finding->evidence[k].estimator, i->estimate,
                 (i->hi - i->lo) / 2);
     }
+    if (finding->count > 0 && !isnan(finding->judgement.p_adjusted)) {
+        const struct icl_evidence *e = &finding->evidence[finding->judgement.leading];
+        fprintf(f, "<br>effect size %.2f, p %.4f, by Holm %.4f", e->effect, e->p, finding->judgement.p_adjusted);
+    }
     if (finding->judgement.disagreement) fputs("<br><i>their intervals do not all overlap</i>", f);
     if (!isnan(finding->judgement.samples_needed))
-        fprintf(f, "<br><i>about %.0f samples would decide</i>", finding->judgement.samples_needed);
+        fprintf(f, "<br><i>about %.0f %s would decide</i>", finding->judgement.samples_needed,
+                isnan(finding->judgement.p_adjusted) ? "samples" : "seeds");
     fputs("</td>", f);
+}
+
+static const char *expected_word(const struct icl_claim *claim)
+{
+    return claim->rule == ICL_RULE_ORDER && claim->expected == ICL_MEASURED ? "open"
+                                                                            : icl_verdict_names[claim->expected];
 }
 
 static void summary_table(FILE *f, const struct run *run)
 {
+    fputs("<p>How to read the table: what is expected of each statement was written down before the run. ✓ means that "
+          "the "
+          "verdict is the expected one. So <b>fails ✓</b> is no fault of the run: the statement was expected to fail, "
+          "for "
+          "instance a law of the paper where one of its conditions is not met, and it did. A verdict against the "
+          "expectation "
+          "is marked <b class=\"surprise\">surprise</b>. <b>open</b>: nobody knew, and the verdict is the answer of "
+          "these "
+          "runs.</p>\n",
+          f);
     fputs("<table><thead><tr><th>claim</th><th>verdict</th><th>expected</th><th>estimate</th><th>95 % interval</th>"
           "<th>n</th><th>statement</th></tr></thead><tbody>\n",
           f);
@@ -138,7 +164,7 @@ static void summary_table(FILE *f, const struct run *run)
         escaped(f, claim->id);
         fputs("</a></td>", f);
         verdict_cell(f, claim, finding);
-        cell(f, icl_verdict_names[claim->expected]);
+        cell(f, expected_word(claim));
         number_cells(f, finding);
         cell(f, claim->statement);
         fputs("</tr>\n", f);
@@ -160,9 +186,25 @@ static bool any_selected(const struct run *run, const char *id)
     return false;
 }
 
+/* A claim whose networks were not trained: what it says, and how to ask for it. */
+static bool set_aside(FILE *f, const struct run *run, const struct claim_text *text)
+{
+    bool all = true;
+    for (size_t i = 0; i < run->registry.count; i++)
+        if (run->finding[i].selected && icl_claim_matches(&run->registry.claim[i], text->id))
+            all = all && run->finding[i].set_aside;
+    if (!all) return false;
+    fprintf(
+        f,
+        "<section id=\"%s\"><h2>%s · %s</h2>\n<p class=\"claim\">%s</p>\n<p>Not in this run: it trains %zu networks. "
+        "<code>iclab verify %s</code></p></section>\n",
+        text->id, text->id, text->name, text->statement, training_runs_of(text->id, run->options->full), text->id);
+    return true;
+}
+
 static void claim_section(FILE *f, const struct run *run, const struct claim_text *text, const char *out)
 {
-    if (!any_selected(run, text->id)) return;
+    if (!any_selected(run, text->id) || set_aside(f, run, text)) return;
     fprintf(f, "<section id=\"%s\"><h2>%s · %s</h2>\n<p class=\"claim\">%s</p>\n<p>%s</p>\n", text->id, text->id,
             text->name, text->statement, text->why);
     fputs("<table><thead><tr><th>row</th><th>verdict</th><th>rule</th><th>estimators (95 %)</th><th>n</th>"
@@ -290,6 +332,9 @@ static icl_status write_page(FILE *f, const struct run *run, const char *out, st
         if (belongs(&run->figure[g], "all")) picture(f, out, &run->figure[g]);
     for (size_t t = 0; t < claim_text_count; t++)
         claim_section(f, run, &claim_texts[t], out);
+    report_trained(f, run);
+    for (size_t t = 0; t < training_text_count; t++)
+        claim_section(f, run, &training_texts[t], out);
     ICL_TRY(levels_section(f, run, err));
     fprintf(f, "%s\n</body></html>\n", report_method);
     return ICL_OK;

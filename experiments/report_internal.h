@@ -3,6 +3,9 @@
 #define ICLAB_EXPERIMENTS_REPORT_INTERNAL_H
 
 #include <stddef.h>
+#include <stdio.h>
+
+#include "experiments/run_internal.h"
 
 #pragma GCC visibility push(hidden) /* internal: not part of the library */
 
@@ -11,6 +14,11 @@ struct claim_text {
 };
 extern const struct claim_text claim_texts[];
 extern const size_t claim_text_count;
+/* Those of the trained networks. */
+extern const struct claim_text training_texts[];
+extern const size_t training_text_count;
+/* The section on what was trained; nothing where nothing was. */
+void report_trained(FILE *f, const struct run *run);
 
 extern const char report_question[]; /* the opening paragraph */
 extern const char report_method[];   /* how the numbers were made, at the end */

@@ -87,10 +87,33 @@ static icl_status write_gradients(const struct run *run, const char *out, struct
     return finish_table(&table, status, err);
 }
 
+static icl_status write_variances(const struct run *run, const char *out, struct icl_error *err)
+{
+    struct icl_table table;
+    ICL_TRY(
+        open_table(&table, run, out, "training_variance",
+                   "running variance of the batch norms of thread07-short ic over the variance of what they meet at "
+                   "evaluation: geometric mean over the channels; behind_drop: 1 where a dropout stands before",
+                   "stage\tname\tbehind_drop\tratio\tse\tlo\thi", err));
+    icl_status status = ICL_OK;
+    for (size_t k = 0; k < run->network.stages && status == ICL_OK; k++) {
+        const struct trained_stage *stage = &run->network.stage[k];
+        struct icl_interval interval;
+        status = icl_series_interval(&stage->variance, trained_variance_ratio, NULL, &interval, err);
+        if (status != ICL_OK) break;
+        icl_table_count(&table, k + 1);
+        icl_table_text(&table, stage->name);
+        icl_table_count(&table, stage->behind_drop ? 1 : 0);
+        table_interval(&table, &interval);
+    }
+    return finish_table(&table, status, err);
+}
+
 icl_status write_training_tables(const struct run *run, const char *out, struct icl_error *err)
 {
     if (!run->training.done) return ICL_OK;
     ICL_TRY(write_runs(run, out, err));
     ICL_TRY(write_curves(run, out, err));
-    return run->signs[0].layers > 0 ? write_gradients(run, out, err) : ICL_OK;
+    if (run->signs[0].layers > 0) ICL_TRY(write_gradients(run, out, err));
+    return run->has_network ? write_variances(run, out, err) : ICL_OK;
 }

@@ -119,6 +119,13 @@ static void log_ratio(const struct icl_series *series, const double *mean, doubl
     *level = sum / (double)stage->channels;
 }
 
+double trained_variance_ratio(const double *level, size_t levels, const void *context)
+{
+    (void)levels;
+    (void)context;
+    return exp(level[0]);
+}
+
 static icl_status fill_variance(struct trained_stage *stage, const struct icl_activation *a, size_t blocks,
                                 struct icl_error *err)
 {

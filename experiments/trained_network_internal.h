@@ -33,6 +33,8 @@ struct trained_network {
  * stage has 0 of them; with more than MOST_STAGES the first ones are taken. Owned: trained_network_free. */
 icl_status trained_network_measure(const char *folder, const char *root, uint64_t seed, size_t blocks, unsigned threads,
                                    struct trained_network *network, struct icl_error *err);
+/* The quantity of `variance`: the ratio itself. */
+double trained_variance_ratio(const double *level, size_t levels, const void *context);
 void trained_network_free(struct trained_network *network);
 
 /* Signs of the gradients of weights, and means of their inputs: a weight layer behind a stage. */

@@ -1,5 +1,7 @@
 /* The tables of layers.h, once for each ICL_REAL; no include guard on purpose. `real` below stands for ICL_REAL. */
 
+#if defined(ICL_REAL) && defined(ICL_TYPED)
+
 /* The arrays of a call on samples first .. first+samples-1 of the batch: every pointer is at sample `first`. */
 struct ICL_TYPED(icl_stage_data) {
     size_t first, samples;
@@ -101,3 +103,5 @@ struct ICL_TYPED(icl_layers) {
                       size_t bins, double near_low, double near_high, double *sum, double *square, uint64_t *histogram,
                       uint64_t *near);
 };
+
+#endif

@@ -3,11 +3,16 @@ TEST_SOURCES += $(wildcard tests/t_*.c)
 TEST_SCRIPTS := $(wildcard tests/x_*.sh)
 TEST_PROGRAMS := $(TEST_SOURCES:%.c=$(OUT)/%)
 TEST_SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(TEST_SOURCES),$(wildcard tests/*.c)))
+# Fuzz targets: their corpus is run by `make test`.
+FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_PROGRAMS := $(FUZZ_SOURCES:%.c=$(OUT)/%)
+FUZZ_SECONDS ?= 600
+TEST_PROGRAMS += $(FUZZ_PROGRAMS)
 # A program has this many seconds.
 TEST_TIMEOUT ?= 300
 TEST_JOBS    ?= 2
 
-.PHONY: test asan valgrind mutation run-tests
+.PHONY: test asan valgrind mutation run-tests fuzz fuzz-programs fuzz-list
 .SECONDARY: $(TEST_SOURCES:%.c=$(OUT)/%.o) $(TEST_SUPPORT)
 
 test: ## install what the tests need, build, run them all; NOSKIP=1: a skip is a failure
@@ -27,6 +32,23 @@ valgrind: ## the unit tests under valgrind (slow)
 
 mutation: ## break the formulas one by one: the tests have to notice (minutes)
 	@tests/mutation/mutate.sh
+
+fuzz: ## run the fuzz targets, FUZZ_SECONDS each (needs clang)
+	@tools/install.sh build lint
+	@$(MAKE) fuzz-programs BUILD=fuzz CC='$(CLANG)'
+	@tests/fuzz/run.sh '$(FUZZ_SECONDS)' build/fuzz-found $$($(MAKE) -s fuzz-list BUILD=fuzz CC='$(CLANG)')
+
+fuzz-programs: $(FUZZ_PROGRAMS)
+
+fuzz-list:
+	@echo $(FUZZ_PROGRAMS)
+
+# With libFuzzer, whose main is its own, or with one that runs the files of the corpus.
+FUZZ_MAIN := $(if $(filter fuzz,$(BUILD)),,$(OUT)/tests/fuzz/replay.o)
+$(OUT)/tests/fuzz/fuzz_%: $(OUT)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(OUT)/libiclab.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(LIBS)
+.SECONDARY: $(FUZZ_SOURCES:%.c=$(OUT)/%.o) $(FUZZ_MAIN)
 
 $(OUT)/tests/t_%: $(OUT)/tests/t_%.o $(TEST_SUPPORT) $(OUT)/libiclab.a
 	$(call say,LINK,$@)

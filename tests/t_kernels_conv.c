@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/team.h"
 #include "kernels/conv_internal.h"
 #include "tests/kernels_check.h"
 
@@ -298,13 +297,245 @@ static void planned_near_double(void **state)
             }
 }
 
+/* Two calls add up: the packed gradient is added to, not written over, and packed gradients may be added. */
+static void gradients_add_up(void **state)
+{
+    const struct icl_conv_kernels *kernels = kernels_of(state);
+    const struct icl_conv_shape s = make_shape(11, 7, 10, 24, 3, 2, 1, true);
+    const size_t images = 6;
+    struct icl_conv *conv = NULL;
+    TRY(kernels->plan(&s, &images, 1, true, &conv, err));
+    struct problem p = make_problem(&s, images);
+    struct outcome once = solve(kernels, conv, &p, 1), thrice = solve(kernels, conv, &p, 3);
+    const size_t rows = images * s.out_height * s.out_width;
+    for (size_t i = 0; i < w_count(&s); i++)
+        p.dw[i] *= 3, p.dw_size[i] *= 3;
+    for (size_t i = 0; i < s.out; i++)
+        p.dbias[i] *= 3, p.dbias_size[i] *= 3;
+    check_sums(thrice.dw, p.dw, p.dw_size, w_count(&s), 3 * rows, "three times the weights");
+    check_sums(thrice.dbias, p.dbias, p.dbias_size, s.out, 3 * rows, "three times the bias");
+
+    /* Sums of packed gradients, as arrays of float. */
+    const struct icl_conv_sizes sizes = kernels->sizes(conv);
+    float *a = aligned_bytes(sizes.gradient), *b = aligned_bytes(sizes.gradient);
+    void *scratch = aligned_bytes(sizes.scratch);
+    memset(a, 0, sizes.gradient), memset(b, 0, sizes.gradient);
+    TRY(kernels->backward_weights(conv, images, p.x, p.dy, a, scratch, err));
+    TRY(kernels->backward_weights(conv, images, p.x, p.dy, b, scratch, err));
+    assert_int_equal(sizes.gradient % sizeof(float), 0);
+    for (size_t i = 0; i < sizes.gradient / sizeof(float); i++)
+        a[i] += b[i];
+    TRY(kernels->unpack(conv, a, thrice.dw, thrice.dbias, scratch, err));
+    for (size_t i = 0; i < w_count(&s); i++) /* doubling is exact */
+        check_near((double)thrice.dw[i], 2.0 * (double)once.dw[i], 0.0, "sum of two");
+    check_near((double)thrice.dbias[3], 2.0 * (double)once.dbias[3], 0.0, "sum of two biases");
+    free(a), free(b), free(scratch);
+    free_outcome(&once), free_outcome(&thrice), free_problem(&p);
+    kernels->release(conv);
+}
+
+/* Without the gradient of the input, as first layers are planned: the rest works, that is an error. */
+static void first_layer(void **state)
+{
+    const struct icl_conv_kernels *kernels = kernels_of(state);
+    const struct icl_conv_shape s = make_shape(28, 28, 1, 8, 5, 2, 2, false);
+    const size_t images = 4;
+    struct icl_conv *conv = NULL, *whole = NULL;
+    TRY(kernels->plan(&s, &images, 1, false, &conv, err));
+    TRY(kernels->plan(&s, &images, 1, true, &whole, err));
+    struct problem p = make_problem(&s, images);
+    const struct icl_conv_sizes sizes = kernels->sizes(conv);
+    void *packed = aligned_bytes(sizes.packed), *scratch = aligned_bytes(sizes.scratch);
+    float *y = aligned_bytes(y_count(&s, images) * sizeof *y), *dx = aligned_bytes(x_count(&s, images) * sizeof *dx);
+    TRY(kernels->pack(conv, p.w, packed, scratch, err));
+    TRY(kernels->forward(conv, images, p.x, packed, NULL, y, scratch, err));
+    struct outcome out = solve(kernels, whole, &p, 1);
+    check_same_f32(y, out.y, y_count(&s, images), "output without the way back");
+    struct icl_error err = {0};
+    assert_int_equal(kernels->backward_data(conv, images, p.dy, packed, dx, scratch, &err), ICL_ERR_USAGE);
+    assert_non_null(strstr(err.message, "without the gradient of its input"));
+    free(packed), free(scratch), free(y), free(dx);
+    free_outcome(&out), free_problem(&p);
+    kernels->release(conv), kernels->release(whole);
+}
+
+/* ---- bits ---- */
+
+struct job {
+    const struct icl_conv_kernels *kernels;
+    const struct icl_conv *conv;
+    const struct problem *problem;
+    const struct outcome *expected;
+    bool same;
+};
+
+static bool same(const float *a, const float *b, size_t n)
+{
+    return memcmp(a, b, n * sizeof *a) == 0;
+}
+
+static void *repeat_job(void *context)
+{
+    struct job *job = context;
+    const struct icl_conv_shape *s = &job->problem->shape;
+    const size_t images = job->problem->images;
+    job->same = true;
+    for (int i = 0; i < 8; i++) {
+        struct outcome out = solve(job->kernels, job->conv, job->problem, 2);
+        job->same = job->same && same(out.y, job->expected->y, y_count(s, images)) &&
+                    same(out.dx, job->expected->dx, x_count(s, images)) &&
+                    same(out.dw, job->expected->dw, w_count(s)) && same(out.dbias, job->expected->dbias, s->out);
+        free_outcome(&out);
+    }
+    return NULL;
+}
+
+/* On this thread, and on several that share the plan and know nothing of one another's libraries. */
+static void same_bits_on_threads(void **state)
+{
+    const struct icl_conv_kernels *kernels = kernels_of(state);
+    enum { THREADS = 5 };
+    const struct icl_conv_shape shapes[] = {make_shape(14, 14, 8, 16, 3, 2, 1, true),
+                                            make_shape(16, 16, 32, 32, 3, 1, 1, true),
+                                            make_shape(1, 1, 64, 10, 1, 1, 0, true)};
+    for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
+        const size_t counts[] = {7, 8};
+        struct icl_conv *conv = NULL;
+        TRY(kernels->plan(&shapes[k], counts, 2, true, &conv, err));
+        struct problem p[2] = {make_problem(&shapes[k], 7), make_problem(&shapes[k], 8)};
+        struct outcome expected[2] = {solve(kernels, conv, &p[0], 2), solve(kernels, conv, &p[1], 2)};
+        struct job job[THREADS];
+        pthread_t thread[THREADS];
+        for (int t = 0; t < THREADS; t++) {
+            job[t] = (struct job){kernels, conv, &p[t % 2], &expected[t % 2], false};
+            assert_int_equal(pthread_create(&thread[t], NULL, repeat_job, &job[t]), 0);
+        }
+        for (int t = 0; t < THREADS; t++)
+            pthread_join(thread[t], NULL);
+        for (int t = 0; t < THREADS; t++)
+            assert_true(job[t].same);
+        repeat_job(&job[0]);
+        assert_true(job[0].same);
+        for (int i = 0; i < 2; i++)
+            free_outcome(&expected[i]), free_problem(&p[i]);
+        kernels->release(conv);
+    }
+}
+
+/* A batch is its images: what is planned for 8 gives for each image what is planned for 1 gives, up to rounding, and a
+ * plan of another order of counts the same. */
+static void counts_in_any_order(void **state)
+{
+    const struct icl_conv_kernels *kernels = kernels_of(state);
+    const struct icl_conv_shape s = make_shape(8, 8, 16, 24, 3, 1, 1, false);
+    const size_t up[] = {1, 8}, down[] = {8, 1};
+    struct icl_conv *first = NULL, *second = NULL;
+    TRY(kernels->plan(&s, up, 2, true, &first, err));
+    TRY(kernels->plan(&s, down, 2, true, &second, err));
+    struct problem p = make_problem(&s, 8);
+    struct outcome a = solve(kernels, first, &p, 1), b = solve(kernels, second, &p, 1);
+    check_sums(a.y, p.y, p.y_size, y_count(&s, 8), 9 * s.in, "counts going up");
+    check_sums(b.y, p.y, p.y_size, y_count(&s, 8), 9 * s.in, "counts going down");
+    check_sums(b.dw, p.dw, p.dw_size, w_count(&s), 8 * 64, "counts going down");
+    free_outcome(&a), free_outcome(&b), free_problem(&p);
+    kernels->release(first), kernels->release(second);
+}
+
+/* ---- errors ---- */
+
+static void errors(void **state)
+{
+    const struct icl_conv_kernels *kernels = kernels_of(state);
+    const struct icl_conv_shape good = make_shape(8, 6, 4, 5, 3, 2, 1, true);
+    const size_t counts[] = {4, 2}, none[] = {4, 0};
+    struct icl_conv *conv = NULL;
+    struct icl_error error = {0};
+    struct {
+        size_t offset, value;
+        const char *message;
+    } bad[] = {{offsetof(struct icl_conv_shape, height), 0, "sizes are 1 to"},
+               {offsetof(struct icl_conv_shape, in), 0, "sizes are 1 to"},
+               {offsetof(struct icl_conv_shape, out), (size_t)1 << 40, "sizes are 1 to"},
+               {offsetof(struct icl_conv_shape, stride), 0, "sizes are 1 to"},
+               {offsetof(struct icl_conv_shape, window), 11, "larger than the padded image, 10x8"},
+               {offsetof(struct icl_conv_shape, padding), 3, "padding 3 is not below the window, 3"},
+               {offsetof(struct icl_conv_shape, out_height), 5, "the output is 4x3, not 5x3"},
+               {offsetof(struct icl_conv_shape, out_width), 2, "the output is 4x3, not 4x2"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct icl_conv_shape shape = good;
+        memcpy((char *)&shape + bad[i].offset, &bad[i].value, sizeof bad[i].value);
+        assert_int_equal(kernels->plan(&shape, counts, 2, true, &conv, &error), ICL_ERR_USAGE);
+        if (strstr(error.message, bad[i].message) == NULL) fail_msg("%zu: %s", i, error.message);
+        assert_null(conv);
+    }
+    assert_int_equal(kernels->plan(&good, counts, 0, true, &conv, &error), ICL_ERR_USAGE);
+    assert_int_equal(kernels->plan(&good, none, 2, true, &conv, &error), ICL_ERR_USAGE);
+    assert_string_equal(error.message, "convolution: a batch of 0 images");
+    assert_null(conv);
+
+    TRY(kernels->plan(&good, counts, 2, true, &conv, err));
+    const struct icl_conv_sizes sizes = kernels->sizes(conv);
+    void *packed = aligned_bytes(sizes.packed), *gradient = aligned_bytes(sizes.gradient);
+    void *scratch = aligned_bytes(sizes.scratch);
+    float some[1024] = {0};
+    assert_int_equal(kernels->forward(conv, 3, some, packed, some, some, scratch, &error), ICL_ERR_USAGE);
+    assert_string_equal(error.message, "convolution: not planned for 3 images");
+    assert_int_equal(kernels->backward_data(conv, 1, some, packed, some, scratch, &error), ICL_ERR_USAGE);
+    assert_string_equal(error.message, "convolution: not planned for 1 images");
+    assert_int_equal(kernels->backward_weights(conv, 5, some, some, gradient, scratch, &error), ICL_ERR_USAGE);
+    assert_string_equal(error.message, "convolution: not planned for 5 images");
+    free(packed), free(gradient), free(scratch);
+    kernels->release(conv);
+    kernels->release(NULL);
+}
+
+/* The best table carries out plans of the plain kind, which it makes where the library is not there. */
+static void best_carries_out_plain_plans(void **state)
+{
+    (void)state;
+    const struct icl_conv_kernels *best = &icl_kernels()->conv;
+    const struct icl_conv_shape s = make_shape(6, 5, 3, 4, 3, 1, 1, true);
+    const size_t images = 2;
+    struct icl_conv *conv = NULL;
+    TRY(icl_conv_reference.plan(&s, &images, 1, true, &conv, err));
+    struct problem p = make_problem(&s, images);
+    struct outcome by_best = solve(best, conv, &p, 1), plain = solve(&icl_conv_reference, conv, &p, 1);
+    check_same_f32(by_best.y, plain.y, y_count(&s, images), "output");
+    check_same_f32(by_best.dx, plain.dx, x_count(&s, images), "input gradient");
+    check_same_f32(by_best.dw, plain.dw, w_count(&s), "weight gradient");
+    check_same_f32(by_best.dbias, plain.dbias, s.out, "bias gradient");
+    free_outcome(&by_best), free_outcome(&plain), free_problem(&p);
+    best->release(conv);
+}
+
+static void names(void **state)
+{
+    (void)state;
+    assert_string_equal(icl_kernels_reference()->conv.name(), "reference");
+    const char *name = icl_kernels()->conv.name();
+    print_message("convolutions by %s\n", name);
+    assert_true(strcmp(name, "reference") == 0 || strncmp(name, "onednn 2.", 9) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names),
         cmocka_unit_test(plain_is_the_definition),
         cmocka_unit_test(plain_gradients_are_differences),
         ON(planned_near_double, "reference"),
         ON(planned_near_double, "best"),
+        ON(gradients_add_up, "reference"),
+        ON(gradients_add_up, "best"),
+        ON(first_layer, "reference"),
+        ON(first_layer, "best"),
+        ON(same_bits_on_threads, "reference"),
+        ON(same_bits_on_threads, "best"),
+        ON(counts_in_any_order, "reference"),
+        ON(counts_in_any_order, "best"),
+        ON(errors, "reference"),
+        ON(errors, "best"),
+        cmocka_unit_test(best_carries_out_plain_plans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,8 @@ static void known_numbers_of_parameters(void **state)
     } known[] = {
         {"thread06", ICL_ORDER_NONE, 10, 15594}, /* the course's own counts */
         {"thread07", CLASSIC, 10, 62274},         {"thread07", ICL_ORDER_BN_AFTER, 10, 62274},
-        {"resnet20", CLASSIC, 10, 272474}, /* published implementations with option B */
+        {"resnet20", CLASSIC, 10, 272474}, /* He et al. 2016, table 6, give .27, .85 and 1.7 million for 20, 56 and 110
+                                              layers */
         {"resnet56", CLASSIC, 10, 855770},        {"resnet110", CLASSIC, 10, 1730714},
         {"resnet50", CLASSIC, 1000, 25557032}, /* ImageNet */
         {"xresnet18", CLASSIC, 10, 11228586},  /* the course's notebook and library */
@@ -142,6 +143,37 @@ static void parameters_of_every_order(void **state)
                              expected);
             }
     }
+}
+
+/* docs/networks.md: rows `| net | ... | conv-bn-relu | ic, bn-after | drop-only, none |`. */
+static void the_documented_numbers_are_these(void **state)
+{
+    (void)state;
+    FILE *f = fopen("docs/networks.md", "r");
+    assert_non_null(f);
+    char line[1024], net[32];
+    size_t rows = 0;
+    while (fgets(line, sizeof line, f) != NULL) {
+        if (sscanf(line, "| %31s |", net) != 1 || icl_network_summary(net) == NULL) continue;
+        assert_string_equal(net, icl_network_names[rows]);
+        rows++;
+        static const enum icl_order columns[3][2] = {{ICL_ORDER_DROP_ONLY, ICL_ORDER_NONE},
+                                                     {ICL_ORDER_IC, ICL_ORDER_BN_AFTER},
+                                                     {ICL_ORDER_CONV_BN_RELU, ICL_ORDER_CONV_BN_RELU}};
+        *strrchr(line, '|') = '\0';
+        for (size_t c = 0; c < 3; c++) { /* from the right */
+            char *cell = strrchr(line, '|');
+            size_t count = 0;
+            for (const char *p = cell; *p != '\0'; p++)
+                if (*p >= '0' && *p <= '9') count = 10 * count + (size_t)(*p - '0');
+            *cell = '\0';
+            for (size_t k = 0; k < 2; k++)
+                assert_int_equal(
+                    count_of(net, columns[c][k], ICL_CONVERSION_FULL, strcmp(net, "resnet50") == 0 ? 1000 : 10), count);
+        }
+    }
+    fclose(f);
+    assert_null(icl_network_names[rows]);
 }
 
 /* ---- shapes --------------------------------------------------------------------------------------------------- */
@@ -270,10 +302,10 @@ static void networks_are_described(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_numbers_of_parameters),     cmocka_unit_test(parameters_of_every_order),
-        cmocka_unit_test(images_of_any_size_fit),          cmocka_unit_test(sides_halve_where_they_should),
-        cmocka_unit_test(what_cannot_be_built_is_refused), cmocka_unit_test(every_network_has_a_line),
-        cmocka_unit_test(networks_are_described),
+        cmocka_unit_test(known_numbers_of_parameters),      cmocka_unit_test(parameters_of_every_order),
+        cmocka_unit_test(the_documented_numbers_are_these), cmocka_unit_test(images_of_any_size_fit),
+        cmocka_unit_test(sides_halve_where_they_should),    cmocka_unit_test(what_cannot_be_built_is_refused),
+        cmocka_unit_test(every_network_has_a_line),         cmocka_unit_test(networks_are_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,9 +14,9 @@
 enum {
     MOST_BYTES = 1 << 28,  /* of a file */
     MOST_PIXELS = 1 << 27, /* of an image */
-    PIXELS_A_BYTE = 4096,  /* a header that claims more lies: a block of 64 takes a bit at the very least */
+    PIXELS_A_BYTE = 512,   /* a header that claims more lies: a block of 64 takes a bit at the very least */
     MOST_MEMORY = 1 << 30, /* of the library: coefficients of a progressive image */
-    MOST_SCANS = 256,      /* of a progressive image: each goes through all of it */
+    MOST_SCANS = 64,       /* of a progressive image: each goes through all of it */
     SCALES = 8
 };
 

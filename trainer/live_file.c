@@ -34,7 +34,7 @@ static icl_status open_at(struct icl_live_file *file, const char *path, int flag
     if (file->path == NULL) return icl_fail_memory(err, "a file name");
     file->fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666);
     if (file->fd >= 0) return ICL_OK;
-    const bool missing = errno == ENOENT;
+    const bool missing = errno == ENOENT && (flags & O_CREAT) == 0;
     const icl_status status = fail(path, missing ? ICL_ERR_INPUT : ICL_ERR_IO,
                                    missing ? "the checkpoint wants it" : "cannot be written", err);
     icl_live_close(file);

@@ -109,8 +109,8 @@ icl_node_id icl_network_global_pool(struct icl_network *network, icl_node_id inp
 icl_status icl_network_finish(struct icl_network *network, icl_node_id output, struct icl_error *err);
 void icl_network_free(struct icl_network *network);
 
-/* Prints the network as a table of aligned columns, a line a node (name, inputs, what it does, output shape of a sample,
- * parameters), then the sums. A stream that cannot be written: ICL_ERR_IO. */
+/* Prints the network as a table of aligned columns, a line a node (name, inputs, what it does, output shape of a
+ * sample, parameters), then the sums. A stream that cannot be written: ICL_ERR_IO. */
 icl_status icl_network_describe(const struct icl_network *network, FILE *stream, struct icl_error *err);
 
 /* Fills `values` (parameter_count): convolutions N(0, 2 / ((1 + leak^2) fan_in)) (He et al. 2015), biases of

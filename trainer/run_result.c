@@ -6,6 +6,7 @@
 
 #include "core/atomic_file.h"
 #include "core/input.h"
+#include "core/number.h"
 #include "trainer/run_folder_internal.h"
 
 static const char *const outcomes[] = {"finished", "diverged", NULL};
@@ -29,41 +30,29 @@ static const struct member {
 };
 enum { MEMBERS = sizeof members / sizeof *members };
 
-static json_t *to_json(const struct icl_train_spec *spec, const struct icl_train_result *result)
-{
-    char name[ICL_SPEC_NAME];
-    icl_train_spec_name(spec, name);
-    json_t *json = json_object();
-    json_object_set_new(json, "outcome", json_string(outcomes[result->outcome]));
-    json_object_set_new(json, "specification", json_string(name));
-    for (int k = 0; k < MEMBERS; k++) {
-        const char *at = (const char *)result + members[k].offset;
-        double number = 0;
-        if (!members[k].count) memcpy(&number, at, sizeof number);
-        json_object_set_new(json, members[k].name,
-                            members[k].count   ? json_integer((json_int_t) * (const size_t *)(const void *)at)
-                            : isfinite(number) ? json_real(number)
-                                               : json_null());
-    }
-    return json;
-}
-
 icl_status icl_run_write_result(const struct icl_run_folder *folder, const struct icl_train_spec *spec,
                                 const struct icl_train_result *result, struct icl_error *err)
 {
-    char path[ICL_RUN_PATH];
-    json_t *json = to_json(spec, result);
-    char *text = json == NULL ? NULL : json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
-    json_decref(json);
-    if (text == NULL) return icl_fail_memory(err, "result.json");
+    char path[ICL_RUN_PATH], name[ICL_SPEC_NAME], text[ICL_NUMBER_SIZE];
     struct icl_atomic_file file;
-    icl_status status = icl_atomic_open(&file, icl_run_path(folder, "result.json", path), err);
-    if (status == ICL_OK) {
-        fprintf(file.stream, "%s\n", text);
-        status = icl_atomic_commit(&file, err);
+    ICL_TRY(icl_atomic_open(&file, icl_run_path(folder, "result.json", path), err));
+    icl_train_spec_name(spec, name);
+    fprintf(file.stream, "{\n \"outcome\": \"%s\",\n \"specification\": \"%s\"", outcomes[result->outcome], name);
+    for (int k = 0; k < MEMBERS; k++) {
+        const char *at = (const char *)result + members[k].offset;
+        size_t count;
+        double number;
+        fprintf(file.stream, ",\n \"%s\": ", members[k].name);
+        if (members[k].count) {
+            memcpy(&count, at, sizeof count);
+            fprintf(file.stream, "%zu", count);
+        } else {
+            memcpy(&number, at, sizeof number);
+            fputs(isfinite(number) ? icl_format_number(number, text) : "null", file.stream);
+        }
     }
-    free(text);
-    return status;
+    fputs("\n}\n", file.stream);
+    return icl_atomic_commit(&file, err);
 }
 
 static icl_status from_json(const json_t *json, const char *shown, struct icl_train_result *result,

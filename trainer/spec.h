@@ -69,7 +69,8 @@ void icl_train_spec_default(struct icl_train_spec *spec);
  * go;
  *  - skip: `conv` in networks without blocks; `relu` where a block has one place only (conv-bn-relu, naive) and where a
  *    stage is its ReLU alone; otherwise `between` is `ic` without dropout, and `relu` without BN.
- * Text, name and network are those of the normalised specification: callers need not do it before. */
+ * Text, name and network are those of the normalised specification: callers need not do it before, but check it first.
+ */
 void icl_train_spec_normalise(struct icl_train_spec *spec);
 
 /* One "key value" a line for every member, always all and in the same order, numbers by their shortest exact form:

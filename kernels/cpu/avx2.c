@@ -1,6 +1,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
 
 #include "kernels/cpu/variants.h"
 
@@ -60,6 +61,23 @@ static inline ICL_TARGET void unpack_gates8(uint8_t bits, float open, float *fac
     const __m256i bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
     const __m256i on = _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32(bits), bit), bit);
     _mm256_storeu_ps(factor, _mm256_and_ps(_mm256_castsi256_ps(on), _mm256_set1_ps(open)));
+}
+
+/* Which of 8 words are below the threshold; the factors of gates i .. on of `bits`, i a multiple of their number. */
+static inline ICL_TARGET uint8_t draw_gates8(const uint32_t *words, uint32_t threshold)
+{
+    /* There is a comparison for signed numbers only. */
+    const __m256i sign = _mm256_set1_epi32(INT32_MIN);
+    const __m256i word = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(const void *)words), sign);
+    const __m256i below = _mm256_cmpgt_epi32(_mm256_set1_epi32((int32_t)(threshold ^ UINT32_C(0x80000000))), word);
+    return (uint8_t)_mm256_movemask_ps(_mm256_castsi256_ps(below));
+}
+
+static inline ICL_TARGET __m256 gate_vector(const uint8_t *bits, size_t i, float open)
+{
+    const __m256i bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    const __m256i on = _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32(bits[i / 8]), bit), bit);
+    return _mm256_and_ps(_mm256_castsi256_ps(on), _mm256_set1_ps(open));
 }
 
 static bool supported(void)

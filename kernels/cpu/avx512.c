@@ -1,6 +1,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
 
 #include "kernels/cpu/variants.h"
 
@@ -16,7 +17,7 @@
 /* As in avx2.c, with eight blocks a vector and one instruction for the two exclusive ors. */
 static ICL_TARGET void whole_blocks(const struct icl_philox_base *base, uint64_t block, size_t blocks, uint32_t *words)
 {
-    enum { LANES = 8, UNROLL = 2, XOR3 = 0x96 };
+    enum { LANES = 8, UNROLL = 4, XOR3 = 0x96 };
     const __m512i lane = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
     const __m512i m0 = _mm512_set1_epi64(ICL_PHILOX_M0), m1 = _mm512_set1_epi64(ICL_PHILOX_M1);
     size_t done = 0;
@@ -62,6 +63,20 @@ static inline ICL_TARGET uint8_t pack_gates8(const float *factor)
 static inline ICL_TARGET void unpack_gates8(uint8_t bits, float open, float *factor)
 {
     _mm256_storeu_ps(factor, _mm256_maskz_mov_ps(bits, _mm256_set1_ps(open)));
+}
+
+/* Which of 8 words are below the threshold; the factors of gates i .. on of `bits`, i a multiple of their number. */
+static inline ICL_TARGET uint8_t draw_gates8(const uint32_t *words, uint32_t threshold)
+{
+    const __m256i word = _mm256_loadu_si256((const __m256i *)(const void *)words);
+    return (uint8_t)_mm256_cmplt_epu32_mask(word, _mm256_set1_epi32((int32_t)threshold));
+}
+
+static inline ICL_TARGET __m512 gate_vector(const uint8_t *bits, size_t i, float open)
+{
+    uint16_t on;
+    memcpy(&on, bits + i / 8, sizeof on);
+    return _mm512_maskz_mov_ps(on, _mm512_set1_ps(open));
 }
 
 static bool supported(void)

@@ -19,7 +19,7 @@
 
 enum {
     TILE = 1024,      /* elements of a tile */
-    WHOLE = 16,       /* blocks that every variant makes without a scalar rest */
+    WHOLE = 32,       /* blocks that every variant makes without a scalar rest */
     PERIOD = TILE,    /* longest repeated channel pattern */
     NARROW = TILE / 2 /* channels up to which patterns are repeated */
 };

@@ -11,10 +11,12 @@
 #undef ICL_BODY
 #undef ICL_SQRT
 
+#include "kernels/cpu/max_pool_body.h"
+
 static void override_loops(struct icl_layers_f32 *layers)
 {
-    layers->max_pool_forward = max_pool_forward_loop;
-    layers->max_pool_backward = max_pool_backward_loop;
+    layers->max_pool_forward = max_pool_forward_fast;
+    layers->max_pool_backward = max_pool_backward_fast;
     layers->average_pool_forward = average_pool_forward_loop;
     layers->average_pool_backward = average_pool_backward_loop;
     layers->add = add_loop;

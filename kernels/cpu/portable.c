@@ -58,6 +58,23 @@ static inline void unpack_gates8(uint8_t bits, float open, float *factor)
         factor[i] = (bits >> i & 1) != 0 ? open : 0.0F;
 }
 
+/* Which of 8 words are below the threshold; the factors of gates i .. on of `bits`, i a multiple of their number. */
+static inline uint8_t draw_gates8(const uint32_t *words, uint32_t threshold)
+{
+    unsigned bits = 0;
+    for (unsigned i = 0; i < 8; i++)
+        bits |= (words[i] < threshold ? 1U : 0U) << i;
+    return (uint8_t)bits;
+}
+
+typedef float gate_factors4 __attribute__((vector_size(16)));
+
+static inline gate_factors4 gate_vector(const uint8_t *bits, size_t i, float open)
+{
+    const unsigned on = (unsigned)bits[i / 8] >> i % 8;
+    return (gate_factors4){on & 1 ? open : 0.0F, on & 2 ? open : 0.0F, on & 4 ? open : 0.0F, on & 8 ? open : 0.0F};
+}
+
 static bool supported(void)
 {
     return true;

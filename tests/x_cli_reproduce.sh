@@ -31,7 +31,7 @@ fails "two figures" 2 "unexpected argument" iclab reproduce synergy curves --out
 fails "quick and full" 2 '--quick and --full' iclab reproduce synergy --quick --full --out "$TMP/none"
 fails "unknown network" 2 "--net: no network 'nothing'" iclab reproduce synergy --net nothing --out "$TMP/none"
 fails "no such data" 2 ".*nowhere" iclab reproduce synergy --data nowhere --out "$TMP/none"
-fails "data that is not there" 2 "mnist.*iclab data fetch" env ICLAB_DATA="$TMP" "$program" reproduce synergy --data mnist --out "$TMP/none"
+fails "data that is not there" 2 ".*mnist.*iclab data fetch" env ICLAB_DATA="$TMP" "$program" reproduce synergy --data mnist --out "$TMP/none"
 fails "an empty folder name" 2 '--out: the name' iclab reproduce synergy --data "$planted" --limit 300 --epochs 1 --seeds 1 --out ""
 ok "nothing was written" test ! -e "$TMP/none"
 
@@ -66,7 +66,7 @@ is "the last accuracy of a run" "$(rows "$TMP/a/tables/synergy_runs.tsv" | sed -
 near "a mean of two seeds" "$(rows "$TMP/a/tables/synergy.tsv" | sed -n 4p | cut -f 5)" \
     "$(rows "$TMP/a/tables/synergy_runs.tsv" | awk -F '\t' '$1 == "both" { s += $7 } END { printf "%.17g", s / 2 }')" 1e-12
 is "moments of every step and place" "$(rows "$TMP/a/tables/thread_statistics_layers.tsv" | wc -l)" \
-    "$(cat "$TMP"/a/runs/*every1/layers.tsv | sed '/^#/d; /^step/d' | grep -c "$(printf '\t')stage")"
+    "$(cat "$TMP"/a/runs/*-s1-*every1/layers.tsv | sed '/^#/d; /^step/d' | grep -c "$(printf '\t')stage")"
 like "two figures share runs" "$(rows "$TMP/a/tables/thread_comparison_runs.tsv" | cut -f 15)" "^$run\$"
 
 # ---- used again -----------------------------------------------------------------------------------------------------

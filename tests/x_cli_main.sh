@@ -5,10 +5,10 @@
 exits "--version" 0 iclab --version
 like "--version: the text" "$(cat "$TMP/out")" '^iclab [0-9]+\.[0-9]+\.[0-9]+$'
 exits "--help" 0 iclab --help
-for command in verify claims train compare mi tc corr entropy measure drop data bench; do
+for command in verify claims train compare mi tc corr entropy measure drop reproduce data bench; do
     like "--help names $command" "$(cat "$TMP/out")" "^  $command "
 done
-for command in verify claims train compare mi tc corr entropy measure drop data bench; do
+for command in verify claims train compare mi tc corr entropy measure drop reproduce data bench; do
     exits "$command --help" 0 iclab "$command" --help
     like "$command --help: usage" "$(cat "$TMP/out")" "^Usage: iclab $command"
     is "$command --help: nothing on standard error" "$(cat "$TMP/err")" ""

@@ -39,8 +39,8 @@ static const struct icl_command command = {
 
 static const char notes[] =
     "A row a quantity, a column a run: what differs in the specifications; outcome, losses and accuracies of the end\n"
-    "and of the best epoch, epochs_to_level; and for every stage that all runs have, mean, sd and share near zero\n"
-    "behind its nonlinearity at the last record, and the ratio of evaluation to running variance of its batch norm.\n"
+    "and of the best epoch, epochs_to_level; and for every stage mean, sd and share near zero behind its nonlinearity\n"
+    "at the last record, and the ratio of evaluation to running variance of its batch norm.\n"
     "What a run does not have is `-`. A run that is still going or was stopped has no outcome.\n";
 
 /* A run as it is read. */
@@ -296,22 +296,20 @@ static icl_status add_stage(struct side *side, const char *stage, struct icl_err
     return ICL_OK;
 }
 
-/* The stages of the first run, in their order, that all runs have. */
+/* The stages of the first run that has a record of them, in their order. */
 static icl_status add_stages(struct side *side, struct icl_error *err)
 {
-    const struct icl_cells *first = &side->run[0].layers;
-    size_t stage_column;
-    ICL_TRY(icl_cells_column(first, "stage", &stage_column, err));
-    for (size_t r = 0; r < first->rows; r += 3) {
-        const char *stage = icl_cell(first, r, stage_column);
-        if (r > 0 && strcmp(icl_cell(first, 0, stage_column), stage) == 0) break; /* the next record */
-        bool common = true;
-        for (size_t k = 1; common && k < side->runs; k++) {
-            size_t row;
-            ICL_TRY(last_row(&side->run[k].layers, stage, NULL, &row, err));
-            common = row != SIZE_MAX;
-        }
-        if (common) ICL_TRY(add_stage(side, stage, err));
+    size_t k = 0, stage_column;
+    while (k < side->runs && side->run[k].layers.rows == 0)
+        k++;
+    if (k == side->runs) return ICL_OK;
+    const struct icl_cells *cells = &side->run[k].layers;
+    ICL_TRY(icl_cells_column(cells, "stage", &stage_column, err));
+    for (size_t r = 0; r < cells->rows; r++) {
+        const char *stage = icl_cell(cells, r, stage_column);
+        if (r > 0 && strcmp(icl_cell(cells, r - 1, stage_column), stage) == 0) continue; /* another place */
+        if (r > 0 && strcmp(icl_cell(cells, 0, stage_column), stage) == 0) break;        /* the next record */
+        ICL_TRY(add_stage(side, stage, err));
     }
     return ICL_OK;
 }

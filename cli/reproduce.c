@@ -47,14 +47,13 @@ static const struct icl_command command = {
 
 static const char notes[] =
     "The runs are in DIR/runs. Finished ones are used again and unfinished ones resumed: after Ctrl-C or a\n"
-    "crash the same command goes on. Under mpirun the processes share the runs.\n";
+    "crash the same command goes on (exit status 3: it was stopped). Under mpirun the processes share the runs.\n";
 
-static volatile sig_atomic_t stop_signal;
-static volatile int stop_flag;
+static volatile sig_atomic_t stop_flag;
 
 static void on_signal(int number)
 {
-    stop_signal = number;
+    (void)number;
     stop_flag = 1;
 }
 
@@ -116,7 +115,7 @@ static icl_status reproduce(const struct settings *settings, const char *figure,
     ICL_TRY(icl_reproduce(&reproduce, stdout, &stopped, err));
     if (!stopped) return ICL_OK;
     if (ranks->rank == 0) cli_say("stopped; the same command goes on: %s", call->line);
-    call->exit_code = 128 + (int)stop_signal;
+    call->exit_code = 3;
     return ICL_OK;
 }
 

@@ -63,7 +63,7 @@ struct spread {
     double mean, sd, se, lo, hi; /* lo, hi: 95 % limits of the mean by Student's t; nan with fewer than two */
     double median, lowest, highest;
 };
-/* Sorts `value`. */
+/* Sorts `value`, nan last. */
 struct spread spread_of(double *value, size_t n);
 
 /* ---- tables (reproduce_tables.c, reproduce_statistics.c) ---- */

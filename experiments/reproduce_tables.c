@@ -23,6 +23,8 @@ struct spread spread_of(double *value, size_t n)
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (!isnan(value[i])) value[kept++] = value[i];
+    for (size_t i = kept; i < n; i++)
+        value[i] = NAN;
     struct spread s = {kept, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (kept == 0) return s;
     qsort(value, kept, sizeof *value, by_value);

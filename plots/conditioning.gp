@@ -26,10 +26,10 @@ set xtics 1
 eval ABOVE
 eval place(0)
 eval heading("32 units of every layer")
-plot for [k = 1:4] T using (when(of_keep(word(KEEPS, k)), layer(k))):(column("condition")):(column("lo") > 1 ? column("lo") : 1):(column("hi")) \
-         with yerrorbars pt 7 lw THIN lc rgb keep_color(real(word(KEEPS, k))), \
-     for [k = 2:4] T using (when(of_keep(word(KEEPS, k)), layer(k) - .035)):(column("law")):(.07):(0) with vectors nohead lw 2 * LINE lc rgb VERMILLION
+plot for [k = 2:4] T using (when(of_keep(word(KEEPS, k)), layer(k) - .045)):(column("law")):(.09):(0) with vectors nohead lw 2 * LINE lc rgb 0xF0B090, \
+     for [k = 1:4] T using (when(of_keep(word(KEEPS, k)), layer(k))):(column("condition")):(column("lo") > 1 ? column("lo") : 1):(column("hi")) \
+         with yerrorbars pt 7 ps .6 lw THIN lc rgb keep_color(real(word(KEEPS, k)))
 eval BELOW
 eval legend(LEGEND)
-plot NaN, for [q in KEEPS] keyentry with points pt 7 lc rgb keep_color(real(q)) title "keep ".q, keyentry with lines lw 2 * LINE lc rgb VERMILLION title "law"
+plot NaN, for [q in KEEPS] keyentry with points pt 7 lc rgb keep_color(real(q)) title "keep ".q, keyentry with lines lw 2 * LINE lc rgb 0xF0B090 title "law"
 eval CLOSE

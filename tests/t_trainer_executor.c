@@ -504,7 +504,7 @@ static void test_bad_calls(void **state)
     const uint32_t bad[3] = {0, CLASSES, 1};
     assert_int_equal(icl_executor_gradient_step(bed.executor, images, bad, 3, 0, 0.0, &result, &err), ICL_ERR_INPUT);
     assert_non_null(strstr(err.message, "label 4 of sample 1"));
-    assert_null(icl_executor_output(bed.executor, 0));
+    assert_ptr_equal(icl_executor_output(bed.executor, 0), images);
     const struct icl_executor_options none = {.batch = 0};
     struct icl_executor *executor = NULL;
     assert_int_equal(icl_executor_create(&bed.net, &none, bed.team, &executor, &err), ICL_ERR_USAGE);

@@ -1,91 +1,6 @@
 /* Statistics of layers against plain sums over the outputs of the executor; norms against one pass over all images. */
-#include "tests/core_support.h"
-#include "tests/near.h"
-
-#include "core/cells.h"
-#include "core/npy.h"
-#include "trainer/recorder_internal.h"
+#include "tests/recorder_support.h"
 #include "trainer/summary_internal.h"
-
-enum { BATCH = 24, SIDE = 9, CHANNELS = 2, CLASSES = 4, STAGES = 2 };
-static const double keep = 0.75;
-
-/* A network with a stage of each kind: conv -> ReLU -> BN -> dropout, conv -> BN -> ReLU. */
-struct bench {
-    struct icl_train_spec spec;
-    struct icl_network network;
-    struct icl_team *team;
-    struct icl_executor *executor;
-    struct icl_run_folder folder;
-    struct icl_recorder recorder;
-    struct icl_recorder_source source;
-    icl_node_id stage[STAGES];
-    float images[2 * BATCH * SIDE * SIDE * CHANNELS];
-    uint32_t labels[2 * BATCH];
-};
-
-static void build(struct bench *b, bool general, unsigned threads)
-{
-    struct icl_error err;
-    const struct icl_nonlinearity relu = {true, 0, 0, INFINITY}, leaky = {true, .1F, .4F, 6};
-    const struct icl_nonlinearity act = general ? leaky : relu;
-    const struct icl_stage_form ic = {.norm = ICL_NORM_AFTER, .act = act, .drop = 1 - keep};
-    const struct icl_stage_form plain = {.norm = ICL_NORM_BEFORE, .act = act};
-    memset(b, 0, sizeof *b);
-    icl_train_spec_default(&b->spec);
-    b->spec.general_relu = general;
-    icl_network_init(&b->network);
-    icl_node_id x = icl_network_input(&b->network, SIDE, SIDE, CHANNELS);
-    x = icl_network_conv(&b->network, x, 5, 3, 2, false);
-    b->stage[0] = x = icl_network_stage(&b->network, x, ICL_NO_NODE, &ic, NULL);
-    x = icl_network_conv(&b->network, x, 6, 3, 1, false);
-    b->stage[1] = x = icl_network_stage(&b->network, x, ICL_NO_NODE, &plain, NULL);
-    x = icl_network_linear(&b->network, icl_network_global_pool(&b->network, x), CLASSES);
-    assert_ok(icl_network_finish(&b->network, x, &err));
-    assert_ok(icl_team_create(threads, &b->team, &err));
-    const struct icl_executor_options options = {
-        .batch = BATCH, .seed = 5, .norm_epsilon = ICL_TRAIN_NORM_EPSILON, .norm_momentum = ICL_TRAIN_NORM_MOMENTUM};
-    assert_ok(icl_executor_create(&b->network, &options, b->team, &b->executor, &err));
-    icl_network_initialise(&b->network, 3, general ? .1 : 0, icl_executor_parameters(b->executor));
-    uint64_t bits = 17;
-    for (size_t i = 0; i < sizeof b->images / sizeof *b->images; i++)
-        b->images[i] = (float)((double)(random_bits(&bits) >> 11) * 0x1p-52 * 3 - 2.7);
-    for (size_t i = 0; i < 2 * BATCH; i++)
-        b->labels[i] = (uint32_t)(random_bits(&bits) % CLASSES);
-    b->folder.lock = -1;
-    strcpy(b->folder.path, folder);
-    b->source = (struct icl_recorder_source){.spec = &b->spec,
-                                             .network = &b->network,
-                                             .kernels = icl_kernels(),
-                                             .team = b->team,
-                                             .executor = b->executor,
-                                             .folder = &b->folder,
-                                             .command = "a command",
-                                             .batch = BATCH};
-    assert_ok(icl_recorder_open(&b->recorder, &b->source, NULL, &err));
-}
-
-static void clear(struct bench *b)
-{
-    icl_recorder_close(&b->recorder);
-    icl_executor_free(b->executor);
-    icl_team_free(b->team);
-    icl_network_free(&b->network);
-}
-
-static void forward(struct bench *b, enum icl_mode mode, size_t batch, size_t n, uint32_t step)
-{
-    struct icl_error err;
-    struct icl_batch_result result;
-    assert_ok(icl_executor_forward(b->executor, mode, b->images + batch * BATCH * SIDE * SIDE * CHANNELS,
-                                   b->labels + batch * BATCH, n, step, 0, &result, &err));
-}
-
-static size_t values_of(const struct bench *b, size_t k, size_t n)
-{
-    const struct icl_node *node = &b->network.node[b->stage[k]];
-    return n * node->height * node->width * node->channels;
-}
 
 /* With the roundings of float, which the values have too. */
 static float act(float v, bool general)
@@ -138,24 +53,6 @@ static double *take(const struct bench *b, size_t k, const char *place, size_t n
     for (size_t i = 0; i < count; i++)
         out[i] = (double)(relu && from_input ? act(x[i], general) : x[i]);
     return out;
-}
-
-static double number(const struct icl_cells *cells, size_t row, const char *name)
-{
-    struct icl_error err;
-    size_t column;
-    double value;
-    assert_ok(icl_cells_column(cells, name, &column, &err));
-    assert_ok(icl_cell_number(cells, row, column, &value, &err));
-    return value;
-}
-
-static const char *word(const struct icl_cells *cells, size_t row, const char *name)
-{
-    struct icl_error err;
-    size_t column;
-    assert_ok(icl_cells_column(cells, name, &column, &err));
-    return icl_cell(cells, row, column);
 }
 
 static void check_layers(bool general)
@@ -231,7 +128,7 @@ static void summaries(void **state)
     x[1] = 7;
     x[2] = -.35F;
     x[3] = .7F;
-    x[COUNT - 1] = 42;
+    x[4] = 42;
     for (size_t i = 0; i < COUNT; i++)
         y[i] = (double)x[i];
     const struct plain p = look(y, COUNT, true);
@@ -343,105 +240,6 @@ static void norms(void **state)
     clear(&b);
 }
 
-/* ---- captures and parameters ---------------------------------------------------------------------------------- */
-
-static void captures(void **state)
-{
-    (void)state;
-    struct icl_error err;
-    struct bench b;
-    struct icl_capture *capture;
-    build(&b, false, 1);
-    const struct icl_node *node = &b.network.node[b.stage[0]];
-    const size_t positions = node->height * node->width, n[2] = {BATCH, 7};
-    float *after = malloc(2 * values_of(&b, 0, BATCH) * sizeof *after);
-    assert_non_null(after);
-    assert_ok(icl_capture_open(&b.source, n[0] + n[1], &capture, &err));
-    for (size_t batch = 0; batch < 2; batch++) {
-        forward(&b, ICL_MODE_DROP, batch, n[batch], 100 + (uint32_t)batch);
-        memcpy(after + batch * values_of(&b, 0, BATCH), icl_executor_output(b.executor, b.stage[0]),
-               values_of(&b, 0, n[batch]) * sizeof *after);
-        assert_ok(icl_capture_add(capture, b.recorder.room, n[batch], &err));
-    }
-    assert_int_not_equal(access(in_folder("captures/stage1_before.npy"), F_OK), 0);
-    assert_ok(icl_capture_close(capture, true, &err));
-    assert_int_equal(count_entries(in_folder("captures")), 2); /* the other stage has no dropout */
-    struct icl_array x, y;
-    assert_ok(icl_npy_read(in_folder("captures/stage1_before.npy"), &x, &err));
-    assert_ok(icl_npy_read(in_folder("captures/stage1_after.npy"), &y, &err));
-    assert_int_equal(x.ndim, 4);
-    assert_int_equal(x.dtype, ICL_F32);
-    assert_int_equal(x.shape[0], n[0] + n[1]);
-    assert_int_equal(x.shape[1], node->channels);
-    assert_int_equal(x.shape[2], node->height);
-    assert_int_equal(x.shape[3], node->width);
-    size_t shut = 0;
-    const size_t count = icl_array_size(&x);
-    for (size_t s = 0; s < x.shape[0]; s++)
-        for (size_t c = 0; c < node->channels; c++)
-            for (size_t p = 0; p < positions; p++) {
-                const size_t i = (s * node->channels + c) * positions + p;
-                assert_same(y.data[i], (double)after[(s * positions + p) * node->channels + c]);
-                shut += y.data[i] == 0 && x.data[i] != 0;
-                /* An open gate divides by keep: one rounding in float. */
-                if (y.data[i] != 0) assert_near(y.data[i], x.data[i] / keep, 2e-7 * fabs(x.data[i] / keep));
-            }
-    /* 3100 gates, closed with probability 1/4: 6 standard deviations. */
-    assert_near((double)shut / (double)count, 1 - keep, 6 * sqrt(keep * (1 - keep) / (double)count));
-    icl_array_free(&x);
-    icl_array_free(&y);
-    free(after);
-    clear(&b);
-}
-
-static void dropped_captures_leave_nothing(void **state)
-{
-    (void)state;
-    struct icl_error err;
-    struct bench b;
-    struct icl_capture *capture;
-    build(&b, false, 1);
-    unlink(in_folder("captures/stage1_before.npy"));
-    unlink(in_folder("captures/stage1_after.npy"));
-    assert_ok(icl_capture_open(&b.source, 5, &capture, &err));
-    assert_ok(icl_capture_close(capture, false, &err));
-    assert_int_equal(count_entries(in_folder("captures")), 0);
-    assert_ok(icl_capture_open(&b.source, 5, &capture, &err));
-    assert_failure(icl_capture_close(capture, true, &err), ICL_ERR_NUMERIC, &err, "stage1_before", "elements");
-    assert_int_equal(count_entries(in_folder("captures")), 0);
-    clear(&b);
-}
-
-static void parameters(void **state)
-{
-    (void)state;
-    struct icl_error err;
-    struct bench b;
-    struct icl_cells cells;
-    struct icl_array initial;
-    build(&b, false, 1);
-    assert_ok(icl_record_parameters(&b.network, &b.folder, &err));
-    assert_ok(icl_record_initial(&b.network, &b.folder, icl_executor_parameters(b.executor), &err));
-    assert_ok(icl_cells_read(in_folder("parameters.tsv"), &cells, &err));
-    assert_ok(icl_npy_read(in_folder("initial.npy"), &initial, &err));
-    assert_int_equal(cells.rows, b.network.parameters);
-    assert_int_equal(initial.ndim, 1);
-    assert_int_equal(initial.shape[0], b.network.parameter_count);
-    for (size_t i = 0; i < initial.shape[0]; i++)
-        assert_same(initial.data[i], (double)icl_executor_parameters(b.executor)[i]);
-    assert_string_equal(word(&cells, 0, "name"), "conv1.weight");
-    assert_string_equal(word(&cells, 0, "shape"), "(5, 3, 3, 2)");
-    double end = 0;
-    for (size_t i = 0; i < cells.rows; i++) {
-        assert_same(number(&cells, i, "offset"), end);
-        end += number(&cells, i, "count");
-    }
-    assert_same(end, (double)b.network.parameter_count);
-    icl_cells_free(&cells);
-    icl_array_free(&initial);
-    clear(&b);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,9 +247,6 @@ int main(void)
         cmocka_unit_test(layers_with_relu),
         cmocka_unit_test(layers_with_general_relu),
         cmocka_unit_test(norms),
-        cmocka_unit_test(captures),
-        cmocka_unit_test(dropped_captures_leave_nothing),
-        cmocka_unit_test(parameters),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -5,10 +5,10 @@
 exits "--version" 0 iclab --version
 like "--version: the text" "$(cat "$TMP/out")" '^iclab [0-9]+\.[0-9]+\.[0-9]+$'
 exits "--help" 0 iclab --help
-for command in verify claims mi tc corr entropy measure drop bench; do
+for command in verify claims train compare mi tc corr entropy measure drop reproduce data bench; do
     like "--help names $command" "$(cat "$TMP/out")" "^  $command "
 done
-for command in verify claims mi tc corr entropy measure drop bench; do
+for command in verify claims train compare mi tc corr entropy measure drop reproduce data bench; do
     exits "$command --help" 0 iclab "$command" --help
     like "$command --help: usage" "$(cat "$TMP/out")" "^Usage: iclab $command"
     is "$command --help: nothing on standard error" "$(cat "$TMP/err")" ""
@@ -16,7 +16,7 @@ for command in verify claims mi tc corr entropy measure drop bench; do
     awk -v want="$command" '/^\.S[SH]/ { on = $0 == ".SS iclab " want || $0 == ".SS Common options" } on' docs/iclab.1 |
         sed 's/\\-/-/g' >"$TMP/section"
     # shellcheck disable=SC2013 # one word a line
-    for option in $(sed -nE 's/^ +(-., )?--([a-z]+).*/\2/p' "$TMP/out"); do
+    for option in $(sed -nE 's/^ +(-., )?--([a-z][a-z0-9-]*).*/\2/p' "$TMP/out"); do
         like "$command --$option is in the manual" "$(cat "$TMP/section")" "--$option\>"
     done
 done

@@ -7,6 +7,20 @@ export LC_ALL=C.UTF-8 # gnuplot grumbles where there is no UTF-8
 scripts=$(find plots -maxdepth 1 -name '*.gp' ! -name style.gp | sort)
 claims=$(cut -f1 experiments/claims.tsv | grep '^c[0-9]' | cut -d. -f1 | sort -u)
 
+# is_written TABLE: by a run of the claims, by iclab bench accuracy, or by iclab reproduce (a stem, and what follows it).
+# shellcheck disable=SC2317 # called through ok
+is_written()
+{
+    local base stem
+    base=$(basename "$1" .tsv)
+    if grep -q "\"$base\"\|%s/$1\"\|>results/$1" experiments/tables.c experiments/tables_*.c cli/bench_accuracy.c; then return 0; fi
+    for stem in $(sed -n 's/.*\.stem = "\([a-z_]*\)".*/\1/p' experiments/reproduce_figures.c); do
+        if [ "$base" = "$stem" ]; then return 0; fi
+        case $base in "$stem"_*) if grep -q "\"${base#"$stem"_}\"" experiments/reproduce_*.c; then return 0; fi ;; esac
+    done
+    return 1
+}
+
 for script in $scripts; do
     name=$(basename "$script" .gp)
     is "$name: title, needs, claims, caption" "$(sed -n 's/^# \([a-z]*\): .*/\1/p' "$script" | uniq | xargs)" "title needs claims caption"
@@ -15,8 +29,7 @@ for script in $scripts; do
         [ "$claim" = all ] || like "$name: $claim is a claim" "$claims" "^$claim$"
     done
     for table in $(sed -n 's/^# needs: //p' "$script"); do
-        ok "$name: $table is written by a run" grep -q "\"$(basename "$table" .tsv)\"\|%s/$table\"\|>results/$table" \
-            experiments/tables.c experiments/tables_*.c cli/bench_accuracy.c
+        ok "$name: $table is written by a run" is_written "$table"
     done
     ok "$name: in plots/README.md" grep -q "^| $name |" plots/README.md
 done
@@ -92,6 +105,42 @@ tables() # makes all of them
         for (t = 1; t <= nt; t++) for (n = 100; n <= 10000; n *= 10) for (e = 1; e <= 4; e++) {
             print "error", task[t], n, est[e], .4, (e - 2) * 6 / n, 1 / sqrt(n)
             print "coverage", task[t], n, est[e], .4, 7, 7 } }'
+    # Training runs: arms, runs and curves of every figure.
+    local figure arms run='function rows(    n, a, s, e) { n = split(arms, arm, ";"); for (a = 1; a <= n; a++) '
+    while IFS=: read -r figure arms; do
+        table "tables/$figure.tsv" arm x seeds diverged mean sd se lo hi median lowest highest difference difference_lo difference_hi \
+            data stands_for net epochs images <<<"BEGIN { arms = \"$arms\" } $run"'{ m = .8 + .01 * a
+            print arm[a], .03 * (a - 1), 3, a == 2, m, .01, .006, m - .02, m + .02, m, m - .01, m + .01, .01 * a, .01 * a - .02, .01 * a + .02,
+                "fashion-mnist", a % 2 ? "mnist" : "-", "thread07", 4, 3000 } }'
+        table "tables/${figure}_runs.tsv" arm x seed outcome valid_accuracy <<<"BEGIN { arms = \"$arms\" } $run"'for (s = 1; s <= 3; s++)
+            print arm[a], .03 * (a - 1), s, a == 2 && s == 3 ? "diverged" : "finished", a == 2 && s == 3 ? "nan" : .79 + .01 * a + .005 * s }'
+        table "tables/${figure}_curves.tsv" arm x epoch seeds valid_accuracy valid_accuracy_lowest valid_accuracy_highest open_accuracy \
+            open_accuracy_lowest open_accuracy_highest <<<"BEGIN { arms = \"$arms\" } $run"'for (e = 1; e <= 4; e++) { v = .8 + .01 * a - .1 / e
+            print arm[a], .03 * (a - 1), e, 3, v, v - .01, v + .015, v + .02, v, v + .03 } }'
+    done <<'FIGURES'
+thread_comparison:conv-bn-relu;ic;bn-after;drop-only;none
+thread_statistics:conv-bn-relu;ic
+drop_rates:drop 0;drop .01;drop .03
+synergy:neither;dropout;batch norm;both
+skip_places:conv;relu;between;ic
+xresnet_conversion:baseline;naive;full
+curves:conv-bn-relu;ic
+pairs:ic
+conditioning:ic
+FIGURES
+    local layers='function rows(    a, l, s, b, k) { split("conv-bn-relu ic", arm, " "); nk = keeps("1 .95 .8 .5"); '
+    table tables/thread_statistics_layers.tsv arm step epoch stage place mean sd near_zero <<<"$layers"'
+        for (a = 1; a <= 2; a++) for (s = 0; s < 30; s++) for (l = 1; l <= 3; l++) for (b = 1; b <= 3; b++)
+            print arm[a], s, 1, "stage" l, b == 1 ? "input" : b == 2 ? "relu" : "output", .1 * l - .01 * s, 1 + .1 * a + .01 * s, .2 + .1 * l }'
+    table tables/thread_statistics_histograms.tsv arm stage step value log_count <<<"$layers"'
+        for (a = 1; a <= 2; a++) for (l = 1; l <= 3; l++) for (s = 0; s < 30; s += 2) for (b = 0; b < 40; b++)
+            print arm[a], l, s, -7 + 14 * (b + .5) / 40, b < 17 ? 0 : log(1 + 9000 / (b - 16)) }'
+    table tables/trained_means.tsv panel keep quantity estimator estimate se lo hi <<<"$layers"'
+        for (l = 1; l <= 3; l++) for (k = 2; k <= nk; k++) { print "trained-unit" l, keep[k], "mi-ratio", "decomposition", 1.01, .01, .99, 1.03
+            print "trained-unit" l, keep[k], "slope", "pearson", .96, .01, .94, .98 } }'
+    table tables/trained_condition.tsv panel keep condition se lo hi law bound largest_eigenvalue <<<"$layers"'
+        for (l = 1; l <= 3; l++) for (k = 1; k <= nk; k++) { q = keep[k]; v = (8 * q + 1 - q) / (.2 * q + 1 - q)
+            print "trained-unit" l, q, v, .1, v - .2, v + .2, v, q < 1 ? v / (1 - q) : "inf", 8 } }'
     table claims.tsv id verdict expected estimate lo hi n se target tolerance effect estimator <<<'function rows() {
         print "c01.a.ratio", "holds", "holds", 1.01, .99, 1.03, 1000, .01, 1, .06, .17, "decomposition"
         print "c01.b.ratio", "undecided", "holds", 1.05, .99, 1.11, 1000, .03, 1, .06, .83, "decomposition"

@@ -195,7 +195,8 @@ const double *icl_executor_batch_statistics(const struct icl_executor *e)
 /* Whether the output still stands where it was computed: after a way back, a buffer of later phases may lie there. */
 static bool is_whole(const struct icl_executor *e, icl_node_id node)
 {
-    if (e->call.program == NULL || e->plan.output_of[node] == SIZE_MAX) return false;
+    if (e->call.program == NULL) return false;
+    if (e->plan.output_of[node] == SIZE_MAX) return true; /* the input: the caller's images */
     if (e->call.program != &e->plan.step) return true;
     const struct buffer *mine = &e->plan.buffer[e->plan.output_of[node]];
     for (size_t b = 0; b < e->plan.buffers; b++) {
@@ -219,8 +220,7 @@ icl_status icl_executor_probe(struct icl_executor *e, icl_node_id node, enum icl
     const struct icl_node *stage = &e->plan.network->node[node];
     bool there = stage->kind == ICL_NODE_STAGE && e->call.program != NULL;
     for (size_t i = 0; there && i < 2; i++)
-        there = stage->input[i] == ICL_NO_NODE || e->plan.output_of[stage->input[i]] == SIZE_MAX ||
-                is_whole(e, stage->input[i]);
+        there = stage->input[i] == ICL_NO_NODE || is_whole(e, stage->input[i]);
     if (!there)
         return icl_fail(err, ICL_ERR_USAGE, "%s cannot be looked into: no stage, or what it read has gone",
                         stage->name);

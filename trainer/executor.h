@@ -71,7 +71,8 @@ double *icl_executor_running(struct icl_executor *executor);
 /* Mean and biased variance of the last batch in modes TRAIN, BATCH and DROP, laid out alike. */
 const double *icl_executor_batch_statistics(const struct icl_executor *executor);
 
-/* The output of a node for the samples of the last call, (n, height, width, channels); valid until the next call. NULL
+/* The output of a node for the samples of the last call, (n, height, width, channels); valid until the next call (of
+ * the input: the images of that call, as long as the caller keeps them). NULL
  * after a gradient_step if its memory has served something else since: options.keep prevents that. */
 const float *icl_executor_output(const struct icl_executor *executor, icl_node_id node);
 

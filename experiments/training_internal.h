@@ -33,7 +33,7 @@ struct training_curves {
     /* over the stages, behind the nonlinearity, at the last recorded step: mean |mean|, mean sd, ln(largest / smallest
      * sd) */
     double mean_size, sd_size, sd_spread;
-    double early_spread; /* the last, at the first recorded step */
+    double early_spread; /* the last, at the first recorded step behind step 0 */
     bool diverged;
 };
 

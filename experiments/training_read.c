@@ -46,7 +46,7 @@ static void close_step(const struct step_sums *s, struct training_curves *curves
 {
     if (s->count == 0) return;
     const double spread = s->least > 0 ? log(s->most / s->least) : s->most > 0 ? INFINITY : NAN;
-    if (isnan(curves->early_spread)) curves->early_spread = spread;
+    if (isnan(curves->early_spread) && s->step > 0) curves->early_spread = spread; /* step 0: nothing is learnt yet */
     curves->mean_size = s->mean / s->count;
     curves->sd_size = s->sd / s->count;
     curves->sd_spread = spread;

@@ -407,7 +407,8 @@ static void a_folder_is_read(void **state)
     (void)state;
     put("epochs.tsv", "# note\nepoch\ttrain_accuracy\topen_accuracy\tvalid_accuracy\n1\t.5\t.6\t.7\n2\t.8\t.85\t.75\n");
     put("layers.tsv", "# note\nstep\tepoch\tstage\tplace\tmean\tsd\n"
-                      "9\t1\tstage1\tinput\t9\t9\n9\t1\tstage1\trelu\t1\t2\n9\t1\tstage2\trelu\t-3\t.5\n"
+                      "0\t1\tstage1\trelu\t1\t5\n0\t1\tstage2\trelu\t1\t1\n9\t1\tstage1\tinput\t9\t9\n9\t1\tstage1\trel"
+                      "u\t1\t2\n9\t1\tstage2\trelu\t-3\t.5\n"
                       "19\t2\tstage1\trelu\t-2\t3\n19\t2\tstage1\toutput\t7\t7\n19\t2\tstage2\trelu\t1\t1.5\n");
     struct icl_train_result result = {.outcome = ICL_OUTCOME_FINISHED};
     struct training_curves c;

@@ -14,7 +14,11 @@ stats RUNS using (text("law") eq "thread07-rates" ? column("rate") : NaN) name "
 if (!exists("RATE_records") || RATE_records == 0) { eval NO_ROWS }
 ROW = 380
 HEIGHT = ROW + LEGEND
-ours(w, o) = text("law") eq "thread07-rates" && text("word") eq WORDS[w] && text("outcome") eq o
+ours(x) = text("law") eq "thread07-rates"
+word_of(s) = s eq WORDS[1] ? 1 : s eq WORDS[2] ? 2 : 3
+# All rows are drawn both ways, unseen where the outcome is another: no plot is without points.
+hue_of(o) = text("outcome") eq o ? COLORS[word_of(text("word"))] : UNSEEN
+beside(x) = when(ours(0), column("rate") * (1 + .06 * (word_of(text("word")) - 2)))
 eval OPEN
 set multiplot
 eval place(0)
@@ -22,8 +26,8 @@ set logscale x
 set xlabel "learning rate"
 set ylabel "ln(largest / smallest sd)"
 set xrange [RATE_min / 1.6:RATE_max * 1.6]
-plot for [w = 1:3] RUNS using (when(ours(w, "finished"), column("rate") * (1 + .06 * (w - 2)))):(column("early_spread")) with points pt 6 lc rgb COLORS[w], \
-     for [w = 1:3] RUNS using (when(ours(w, "diverged"), column("rate") * (1 + .06 * (w - 2)))):(column("early_spread")) with points pt 2 lw THIN lc rgb COLORS[w]
+plot RUNS using (beside(0)):(column("early_spread")):(hue_of("finished")) with points pt 6 lc rgb variable, \
+     RUNS using (beside(0)):(column("early_spread")):(hue_of("diverged")) with points pt 2 lw THIN lc rgb variable
 eval legend(LEGEND)
 plot NaN, for [w = 1:3] keyentry with points pt 6 lc rgb COLORS[w] title TITLE[w], keyentry with points pt 2 lc rgb BLACK title "diverged"
 eval CLOSE

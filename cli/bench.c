@@ -115,6 +115,8 @@ static icl_status check_train(const struct settings *settings, const char *what,
     const char *given = settings->net != NULL ? "net" : settings->order != NULL ? "order" : "batch";
     const bool any = settings->net != NULL || settings->order != NULL || settings->batch > 0;
     if (any && strcmp(what, "train") != 0) return icl_fail(err, ICL_ERR_USAGE, "--%s goes with bench train", given);
+    if (settings->net != NULL && icl_network_summary(settings->net) == NULL)
+        return icl_fail(err, ICL_ERR_USAGE, "--net: no network '%.60s' (see iclab train --help)", settings->net);
     if (settings->order == NULL) return ICL_OK;
     for (int k = 0; icl_order_names[k] != NULL; k++)
         if (strcmp(icl_order_names[k], settings->order) == 0) *order = k;

@@ -24,9 +24,9 @@ like "convolutions take time" "$(cat "$TMP/table")" $'^thread06\tic\t24\t2\tconv
 exits "one order" 0 iclab bench train --net thread06 --order none --batch 8 --threads 1
 is "one row" "$(awk -F '\t' 'NF == 12 && $1 != "net" { print $2 }' "$TMP/out" | xargs)" "none"
 
-fails "unknown network" 2 "no network 'thread08'" iclab bench train --net thread08
-fails "a very long name" 2 'no network' iclab bench train --net "$(printf 'n%.0s' {1..200})"
-fails "unknown order" 2 "no order 'ci'" iclab bench train --order ci
+fails "unknown network" 2 "--net: no network 'thread08'" iclab bench train --net thread08
+fails "a very long name" 2 '--net: no network' iclab bench train --net "$(printf 'n%.0s' {1..200})"
+fails "unknown order" 2 "--order: no order 'ci'" iclab bench train --order ci
 fails "bad batch" 2 '--batch' iclab bench train --batch many
 fails "a network for another part" 2 '--net goes with bench train' iclab bench kernels --net thread06
 fails "an order for all" 2 '--order goes with bench train' iclab bench --order ic

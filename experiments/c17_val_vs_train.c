@@ -17,12 +17,14 @@ static double gates_open(const struct training_curves *curves)
 }
 
 /* One network: the difference of two shares of independent images, given the network. */
-static struct icl_comparison of_images(const struct training_curves *curves, bool open, double estimate)
+static struct icl_comparison of_images(const struct training *training, const struct training_curves *curves, bool open,
+                                       double estimate)
 {
     const double valid = training_accuracy(curves), train = open ? curves->open : curves->train;
-    const double images = open ? ICL_OPEN_IMAGES : TRAINING_IMAGES;
-    struct icl_comparison c = {{estimate, NAN, INFINITY, NAN, NAN}, NAN, NAN, VALID_IMAGES};
-    c.interval.se = sqrt(valid * (1 - valid) / VALID_IMAGES + train * (1 - train) / images);
+    const size_t seen = training->train_images;
+    const double images = open && seen > ICL_OPEN_IMAGES ? ICL_OPEN_IMAGES : (double)seen;
+    struct icl_comparison c = {{estimate, NAN, INFINITY, NAN, NAN}, NAN, NAN, training->valid_images};
+    c.interval.se = sqrt(valid * (1 - valid) / (double)training->valid_images + train * (1 - train) / images);
     icl_interval_set(&c.interval, .95);
     return c;
 }
@@ -38,7 +40,7 @@ icl_status c17_val_vs_train(const struct run *run, const struct icl_claim *claim
     if (n == 0 || (!open && strcmp(mode, "learnt") != 0)) return unknown_quantity(claim, err);
     struct icl_comparison c = icl_compare_mean(value, n, 0);
     c.p = c.effect = NAN;
-    if (n == 1) c = of_images(training_first(&run->training, claim->law, word), open, value[0]);
+    if (n == 1) c = of_images(&run->training, training_first(&run->training, claim->law, word), open, value[0]);
     add_comparison(finding, n == 1 ? "one network" : "mean of seeds", &c);
     return ICL_OK;
 }

@@ -148,10 +148,9 @@ static void summary_table(FILE *f, const struct run *run)
           "verdict is the expected one. So <b>fails ✓</b> is no fault of the run: the statement was expected to fail, "
           "for "
           "instance a law of the paper where one of its conditions is not met, and it did. A verdict against the "
-          "expectation "
-          "is marked <b class=\"surprise\">surprise</b>. <b>open</b>: nobody knew, and the verdict is the answer of "
-          "these "
-          "runs.</p>\n",
+          "expectation is marked as <b class=\"surprise\">a surprise</b>. <b>open</b>: nothing was expected, and the "
+          "verdict "
+          "is the answer of these runs.</p>\n",
           f);
     fputs("<table><thead><tr><th>claim</th><th>verdict</th><th>expected</th><th>estimate</th><th>95 % interval</th>"
           "<th>n</th><th>statement</th></tr></thead><tbody>\n",
@@ -159,7 +158,7 @@ static void summary_table(FILE *f, const struct run *run)
     for (size_t i = 0; i < run->registry.count; i++) {
         const struct icl_claim *claim = &run->registry.claim[i];
         const struct finding *finding = &run->finding[i];
-        if (!finding->selected) continue;
+        if (!finding->selected || finding->later) continue;
         fprintf(f, "<tr><td><a href=\"#%.3s\">", claim->id);
         escaped(f, claim->id);
         fputs("</a></td>", f);
@@ -186,25 +185,43 @@ static bool any_selected(const struct run *run, const char *id)
     return false;
 }
 
-/* A claim whose networks were not trained: what it says, and how to ask for it. */
-static bool set_aside(FILE *f, const struct run *run, const struct claim_text *text)
+/* Whether the networks of a claim were not trained. */
+static bool is_later(const struct run *run, const struct claim_text *text)
 {
     bool all = true;
     for (size_t i = 0; i < run->registry.count; i++)
         if (run->finding[i].selected && icl_claim_matches(&run->registry.claim[i], text->id))
-            all = all && run->finding[i].set_aside;
-    if (!all) return false;
-    fprintf(
-        f,
-        "<section id=\"%s\"><h2>%s · %s</h2>\n<p class=\"claim\">%s</p>\n<p>Not in this run: it trains %zu networks. "
-        "<code>iclab verify %s</code></p></section>\n",
-        text->id, text->id, text->name, text->statement, training_runs_of(text->id, run->options->full), text->id);
-    return true;
+            all = all && run->finding[i].later;
+    return all;
+}
+
+/* What was not trained: what it says, and how to ask for it. */
+static void later_section(FILE *f, const struct run *run)
+{
+    bool any = false;
+    for (size_t t = 0; t < training_text_count; t++) {
+        const struct claim_text *text = &training_texts[t];
+        if (!any_selected(run, text->id) || !is_later(run, text)) continue;
+        if (!any)
+            fputs(
+                "<section id=\"later\"><h2>Not in this run</h2>\n<p>These claims compare many networks. Named, or with "
+                "<code>--full</code>, they are trained; finished networks are used again.</p>\n"
+                "<table><thead><tr><th>claim</th><th>networks</th><th>what it says</th><th>command</th></tr></thead>"
+                "<tbody>\n",
+                f);
+        any = true;
+        fprintf(f,
+                "<tr id=\"%s\"><td>%s · %s</td><td class=\"n\">%zu</td><td>%s</td><td class=\"n\"><code>iclab verify "
+                "%s</code></td></tr>\n",
+                text->id, text->id, text->name, training_runs_of(text->id, run->options->full), text->statement,
+                text->id);
+    }
+    if (any) fputs("</tbody></table></section>\n", f);
 }
 
 static void claim_section(FILE *f, const struct run *run, const struct claim_text *text, const char *out)
 {
-    if (!any_selected(run, text->id) || set_aside(f, run, text)) return;
+    if (!any_selected(run, text->id) || is_later(run, text)) return;
     fprintf(f, "<section id=\"%s\"><h2>%s · %s</h2>\n<p class=\"claim\">%s</p>\n<p>%s</p>\n", text->id, text->id,
             text->name, text->statement, text->why);
     fputs("<table><thead><tr><th>row</th><th>verdict</th><th>rule</th><th>estimators (95 %)</th><th>n</th>"
@@ -335,6 +352,7 @@ static icl_status write_page(FILE *f, const struct run *run, const char *out, st
     report_trained(f, run);
     for (size_t t = 0; t < training_text_count; t++)
         claim_section(f, run, &training_texts[t], out);
+    later_section(f, run);
     ICL_TRY(levels_section(f, run, err));
     fprintf(f, "%s\n</body></html>\n", report_method);
     return ICL_OK;

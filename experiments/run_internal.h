@@ -21,6 +21,7 @@ enum { MOST_EVIDENCE = 4, MOST_SWEEPS = 32, MOST_PANELS = 20, NOTE_SIZE = 256, M
 struct finding {
     bool selected;
     bool set_aside; /* selected, but its networks are not trained in this run, or their data are not there */
+    bool later;     /* set aside because a default run does not train as many */
     struct icl_evidence evidence[MOST_EVIDENCE];
     size_t count;
     struct icl_judgement judgement;
@@ -44,6 +45,7 @@ struct training {
     struct icl_run *run;            /* count of them, in the order of the conditions and seeds */
     struct training_member *member; /* the same */
     size_t count;
+    size_t train_images, valid_images; /* of the data set that they all are trained on */
     bool done;
 };
 

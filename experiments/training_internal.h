@@ -84,8 +84,6 @@ size_t training_all_values(const struct training *training, const char *law, con
                            double *value);
 /* The run of the first seed. NULL: none. */
 const struct training_curves *training_first(const struct training *training, const char *law, const char *word);
-/* Images of the data set that the conditions train on. */
-enum { TRAINING_IMAGES = 60000, VALID_IMAGES = 10000 };
 
 /* The evidence for "accuracy ic" (the mean over the seeds) or "accuracy ic - baseline" (of the paired differences),
  * with the value functions accuracy, mean-accuracy and epochs. */

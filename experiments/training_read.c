@@ -109,6 +109,16 @@ static void say_run(void *context, const struct icl_run_note *note)
     fprintf(stderr, "training %zu of %zu: %s\n", note->place, note->count, note->name);
 }
 
+static icl_status count_images(const struct icl_train_spec *spec, enum icl_split split, size_t limit, size_t *count,
+                               struct icl_error *err)
+{
+    struct icl_data *data;
+    ICL_TRY(icl_data_open(spec->data, split, limit, spec->size, NULL, &data, err));
+    *count = icl_data_info(data)->count;
+    icl_data_close(data);
+    return ICL_OK;
+}
+
 icl_status training_do(struct training *training, const struct icl_verify_options *options, const char *out,
                        struct icl_error *err)
 {
@@ -120,6 +130,9 @@ icl_status training_do(struct training *training, const struct icl_verify_option
                                           .command = options->command,
                                           .note = say_run,
                                           .note_context = &quiet};
+    const struct icl_train_spec *spec = &training->run[0].spec;
+    ICL_TRY(count_images(spec, ICL_SPLIT_TRAIN, 0, &training->train_images, err));
+    ICL_TRY(count_images(spec, ICL_SPLIT_VALID, spec->valid_limit, &training->valid_images, err));
     ICL_TRY(icl_runs_do(training->run, training->count, &runs, &stopped, err));
     for (size_t r = 0; r < training->count; r++) {
         const struct icl_run *run = &training->run[r];

@@ -168,6 +168,7 @@ static icl_status plan_training(struct run *run, struct icl_error *err)
         struct finding *finding = &run->finding[i];
         if (!finding->selected || !training_is_needed(claim)) continue;
         const bool later = training_is_heavy(claim) && !o->full && o->claim_count == 0;
+        finding->later = later;
         finding->set_aside = later || !there;
         if (later && strncmp(family, claim->id, 3) != 0) {
             char id[8];
@@ -255,13 +256,16 @@ static icl_status short_folder(const struct run *run, const char *word, const ch
 
 static icl_status plan_trained_panels(struct run *run, struct icl_error *err)
 {
+    const struct panel_kind *idle = NULL; /* rows of one panel stand together */
     for (size_t i = 0; i < run->registry.count; i++) {
         const struct icl_claim *claim = &run->registry.claim[i];
         const struct panel_kind *kind = panel_kind_of(claim->law);
         if (!run->finding[i].selected || run->finding[i].set_aside || kind == NULL || kind->stage == 0) continue;
         if (run_panel(run, kind->name) != NULL) continue;
         if (kind->stage > run->network.stages || !run->network.stage[kind->stage - 1].has_neurons) {
-            leave_out(run, "%s: fewer than two of its units are active in 5 %% of the images", kind->name);
+            if (idle != kind)
+                leave_out(run, "%s: fewer than two of its units are active in 5 %% of the images", kind->name);
+            idle = kind;
             run->finding[i].set_aside = true;
             continue;
         }
@@ -352,6 +356,7 @@ static void print_verdicts(const struct run *run, FILE *terminal, bool *surprise
         count[verdict]++;
         const bool surprise = is_surprise(claim, f);
         surprises += surprise;
+        if (f->later) continue; /* told below, a line a claim */
         if (verdict == ICL_SKIPPED) {
             fprintf(terminal, "%-40s %s\n", claim->id, icl_verdict_names[verdict]);
             continue;

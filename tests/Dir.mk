@@ -55,7 +55,7 @@ $(OUT)/tests/t_%: $(OUT)/tests/t_%.o $(TEST_SUPPORT) $(OUT)/libiclab.a
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
 # What the estimators are worth, measured: the table of docs/estimators.md. Not a test: nothing passes or fails.
-.PHONY: bench-accuracy bench-knn bench-peers bench-dependence
+.PHONY: bench-accuracy bench-knn bench-peers bench-train-peers equal-train bench-dependence
 bench-accuracy: ## bias and spread of the estimators, TSV on standard output
 	@$(MAKE) $(OUT)/iclab >&2
 	@$(OUT)/iclab bench accuracy
@@ -71,6 +71,15 @@ bench-dependence: ## level, power and cost of the tests of dependence, TSV on st
 bench-peers: ## time iclab beside R and Python packages, which it installs (minutes)
 	@$(MAKE) $(OUT)/tests/bench/peers/peer_iclab >&2
 	@tests/bench/peers/bench_peers.sh '$(CURDIR)/$(OUT)/tests/bench/peers/peer_iclab'
+	@$(MAKE) --no-print-directory bench-train-peers
+
+bench-train-peers: ## time training beside PyTorch, which it installs (minutes; several GB of disk)
+	@$(MAKE) $(OUT)/tests/bench/peers/peer_train >&2
+	@tests/bench/peers/bench_train_peers.sh '$(CURDIR)/$(OUT)/tests/bench/peers/peer_train'
+
+equal-train: ## compare trained networks with those of PyTorch, which it installs (an hour or so)
+	@$(MAKE) $(OUT)/iclab >&2
+	@tests/bench/peers/equal_train.sh '$(CURDIR)/$(OUT)/iclab' '$(CURDIR)/build/equal-train'
 
 $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libiclab.a
 	$(call say,LINK,$@)

@@ -143,9 +143,9 @@ static void too_little_is_refused(void **state)
     narrow.channels = UNITS / 2;
     assert_int_equal(icl_neurons_create(&none, &narrow, seed, BLOCKS, &err), ICL_OK);
     struct icl_panel p;
-    assert_int_equal(icl_panel_create(&p, "narrow", &none, ICL_READING_CHANNEL, ICL_NORM_CHANNEL, ICL_GATE_INDEPENDENT,
-                                      false, &err),
-                     ICL_ERR_INPUT); /* there are not three positions to draw */
+    assert_int_equal(
+        icl_panel_create(&p, "narrow", &none, ICL_READING_CHANNEL, ICL_NORM_CHANNEL, ICL_GATE_INDEPENDENT, false, &err),
+        ICL_ERR_INPUT); /* there are not three positions to draw */
     assert_non_null(strstr(err.message, "1 x 2"));
     icl_neurons_free(&none);
 }

@@ -11,6 +11,7 @@
 
 #include "experiments/laws.h"
 #include "experiments/run_internal.h"
+#include "experiments/training_internal.h"
 #include "tests/near.h"
 
 #define NAMES "id\tname\tsource\tstatement\tlaw\tquantity\trule\ttolerance\texpected\ttheorem\n"
@@ -45,6 +46,8 @@ static bool law_is_known(const char *law)
     static const char *const others[] = {"relu-bn", "normal3", "normal8", NULL};
     for (size_t k = 0; k < panel_kind_count; k++)
         if (strcmp(panel_kinds[k].name, law) == 0) return true;
+    for (size_t k = 0; k < training_condition_count; k++)
+        if (strcmp(training_conditions[k].law, law) == 0) return true;
     return icl_law_by_name(law) != NULL || is_one_of(law, others);
 }
 
@@ -102,7 +105,7 @@ static void keeps_of_quantities_are_measured(void **state)
     for (size_t i = 0; i < registry.count; i++) {
         const struct icl_claim *c = &registry.claim[i];
         if (strchr(c->quantity, '@') == NULL) continue;
-        const bool images = strncmp(c->law, "fmnist-", 7) == 0;
+        const bool images = strncmp(c->law, "fmnist-", 7) == 0 || strncmp(c->law, "trained-", 8) == 0;
         size_t at = 0;
         if (level_of(c, images ? icl_panel_keeps : icl_keeps, images ? ICL_PANEL_KEEPS : ICL_KEEPS, &at, NULL) !=
             ICL_OK)
@@ -299,7 +302,7 @@ static void json_holds_the_same(void **state)
     json_t *list = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     if (list == NULL) fail_msg("line %d: %s", error.line, error.text);
     assert_int_equal(json_array_size(list), registry.count);
-    static const char *const signs[] = {"=", "<=", ">=", "measure"};
+    static const char *const signs[] = {"=", "<=", ">=", "measure", ">"};
     for (size_t i = 0; i < registry.count; i++) {
         const struct icl_claim *c = &registry.claim[i];
         const json_t *row = json_array_get(list, i);

@@ -206,6 +206,43 @@ exits "--resume with another seed" 0 verify c09.normal8 --seed 4 --resume --out 
 is "its numbers are its own" "$(verdict "$TMP/r" c09.normal8.slope) $(rows "$TMP/r/claims.tsv" | cut -f 4 | sort | tr '\n' ' ')" \
     "$(verdict "$TMP/other" c09.normal8.slope) $(rows "$TMP/other/claims.tsv" | grep '^c09' | cut -f 4 | sort | tr '\n' ' ')"
 
+# ---- trained networks -----------------------------------------------------------------------------------------------
+# A small data set of the same files: 1500 images to learn, 1300 to look at (12 blocks of 100 at least), ten labels.
+labels() { # COUNT
+    awk -v n="$1" 'BEGIN { printf "\\000\\000\\010\\001\\000\\000\\%03o\\%03o", int(n / 256), n % 256
+        for (i = 0; i < n; i++) printf "\\%03o", i % 10 }' | xargs -0 printf
+}
+images small 1500 5 0
+data idx 1300 8 0 >"$TMP/small/t10k-images-idx3-ubyte"
+labels 1500 >"$TMP/small/train-labels-idx1-ubyte"
+labels 1300 >"$TMP/small/t10k-labels-idx1-ubyte"
+is "labels: bytes" "$(wc -c <"$TMP/small/train-labels-idx1-ubyte" | tr -d ' ')" 1508
+trained=(c10 c11.trained-unit1 c17 c22)
+status=0
+on small "${trained[@]}" --threads 1 --out "$TMP/n1" >"$TMP/n1.txt" 2>&1 || status=$?
+ok "trained networks: no failure (a surprise is none: 1500 images are few)" test "$status" -le 1
+cat "$TMP/n1.txt" >&2
+exits "on two threads: the same status" "$status" on small "${trained[@]}" --threads 2 --out "$TMP/n2"
+ok "on two threads: the same bytes, training included" cmp <(without_header "$TMP/n1") <(without_header "$TMP/n2")
+is "two networks are trained" "$(find "$TMP/n1/runs" -name result.json | wc -l | tr -d ' ')" 2
+is "each a row" "$(rows "$TMP/n1/tables/training_runs.tsv" | cut -f 1,2 | tr '\t\n' ' ,')" "thread07-short ic,thread07-short baseline,"
+is "and a row an epoch" "$(rows "$TMP/n1/tables/training_curves.tsv" | wc -l | tr -d ' ')" 4
+for table in trained_units trained_pairs trained_correlations trained_condition trained_means training_gradients training_variance; do
+    ok "$table.tsv: has rows" test "$(rows "$TMP/n1/tables/$table.tsv" | wc -l)" -gt 0
+done
+is "no claim is left out" "$(rows "$TMP/n1/claims.tsv" | cut -f 2 | grep -c skipped)" 0
+is "pairs of units: 496 by 3 keeps by 2 estimators" "$(rows "$TMP/n1/tables/trained_pairs.tsv" | wc -l | tr -d ' ')" 2976
+like "the report says what was trained" "$(cat "$TMP/n1/report.html")" 'What was trained'
+stamp=$(find "$TMP/n1/runs" -name '*.tsv' -printf '%p %T@ %i\n' | sort)
+cp "$TMP/n1/claims.tsv" "$TMP/n1.claims"
+exits "again" "$status" on small "${trained[@]}" --threads 1 --out "$TMP/n1"
+is "again: no network is trained twice" "$(find "$TMP/n1/runs" -name '*.tsv' -printf '%p %T@ %i\n' | sort)" "$stamp"
+ok "again: the same verdicts" cmp <(rows "$TMP/n1.claims") <(rows "$TMP/n1/claims.tsv")
+exits "trained networks without their data" 0 on empty c09.normal8.slope c11 c22 --out "$TMP/n0"
+is "skipped" "$(verdict "$TMP/n0" c22.thread07-short.stage1) $(verdict "$TMP/n0" c11.trained-unit1.exponent)" "skipped measured skipped holds"
+is "one line says why" "$(grep -c '^left out: the claims on trained networks: .*ICLAB_FASHION_MNIST' "$TMP/out")" 1
+
+
 # ---- the registry ---------------------------------------------------------------------------------------------------
 iclab claims >"$TMP/claims.tsv"
 is "claims: every row of the registry" "$(rows "$TMP/claims.tsv" | cut -f 1)" "$(rows experiments/claims.tsv | cut -f 1)"

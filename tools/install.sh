@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the packages of tools/packages.tsv that are missing.
-#   tools/install.sh [--check] GROUP...     groups: build run verify test lint valgrind peers
+#   tools/install.sh [--check] GROUP...     groups: build run verify test lint valgrind peers torch
 # Silent when nothing is missing. Exit 1: something required is missing and was not installed.
 # --check, or NO_INSTALL=1 in the environment: only say what is missing.
 set -eu

@@ -46,7 +46,7 @@ static void leave(j_common_ptr jpeg)
     longjmp(job_of(jpeg)->escape, 1);
 }
 
-/* Warnings that leave the image whole. Every other means that data are missing or damaged. */
+/* Instead of printing. Warnings that leave the image whole. Every other means that data are missing or damaged. */
 static void take_message(j_common_ptr jpeg, int level)
 {
     const int code = jpeg->err->msg_code;
@@ -54,11 +54,6 @@ static void take_message(j_common_ptr jpeg, int level)
         code == JWRN_TOO_MUCH_DATA)
         return;
     leave(jpeg);
-}
-
-static void say_nothing(j_common_ptr jpeg)
-{
-    (void)jpeg;
 }
 
 static void count_scans(j_common_ptr jpeg)
@@ -158,7 +153,6 @@ static icl_status decode_guarded(struct job *job)
     job->jpeg.client_data = job;
     job->errors.error_exit = leave;
     job->errors.emit_message = take_message;
-    job->errors.output_message = say_nothing;
     job->progress.progress_monitor = count_scans;
     icl_status status;
     if (setjmp(job->escape) == 0) {

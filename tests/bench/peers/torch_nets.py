@@ -38,7 +38,8 @@ class Stage(nn.Module):
         x = self.activate(x)
         if self.norm is not None:
             x = self.norm(x)
-        return F.dropout(x, self.drop, self.training) if self.drop > 0 else x
+        # behind BN in place: nothing reads its output on the way back
+        return F.dropout(x, self.drop, self.training, inplace=self.norm is not None) if self.drop > 0 else x
 
 
 class Net(nn.Module):

@@ -2,7 +2,7 @@
 
     torch_train.py train --order O --seed S [--epochs E] [--net N] [--general] [--threads N]
         trains on Fashion-MNIST: a row a step (epoch, step, loss) and a row an epoch (validation loss and accuracy)
-    torch_train.py first RUN --order O [--steps K] [--general]
+    torch_train.py first RUN --order O [--steps K] [--general] [--double]
         the first losses from the weights and the order of the samples that `iclab train --keep-initial` left in RUN,
         without dropout, at a constant rate of .1
     torch_train.py serve [--threads N]
@@ -67,7 +67,6 @@ def train(arguments):
     torch.manual_seed(arguments.seed)
     images, labels, valid_images, valid_labels = fashion_mnist()
     net = torch_nets.build(arguments.net, arguments.order, general=arguments.general)
-    net = net.to(memory_format=torch.channels_last)
     optimiser = torch.optim.SGD(net.parameters(), lr=0.1)
     batch = arguments.batch
     per_epoch = -(-len(images) // batch)
@@ -104,12 +103,14 @@ def first(arguments):
     net = torch_nets.build(arguments.net, arguments.order, drop=0.0, general=arguments.general)
     values = np.load(os.path.join(arguments.run, "initial.npy")).reshape(-1)
     net.read_parameters(values, read_places(os.path.join(arguments.run, "parameters.tsv")))
+    kind = torch.float64 if arguments.double else torch.float32
+    net = net.to(kind)
     order = torch.from_numpy(np.load(os.path.join(arguments.run, "order.npy")).reshape(-1).astype(np.int64))
     optimiser = torch.optim.SGD(net.parameters(), lr=0.1)
     print("step\tloss")
     for step in range(arguments.steps):
         chosen = order[step * arguments.batch : (step + 1) * arguments.batch]
-        loss = descend(net, optimiser, images[chosen], labels[chosen])
+        loss = descend(net, optimiser, images[chosen].to(kind), labels[chosen])
         print(f"{step + 1}\t{loss.item():.9g}")
 
 
@@ -178,6 +179,7 @@ def main():
     parser.add_argument("--net", default="thread07", choices=sorted(torch_nets.NETS))
     parser.add_argument("--order", default="ic", choices=torch_nets.ORDERS)
     parser.add_argument("--general", action="store_true", help="GeneralReLU instead of ReLU")
+    parser.add_argument("--double", action="store_true", help="in double precision")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--batch", type=int, default=512)

@@ -39,7 +39,7 @@ do for [l = 1:LAYERS] {
         eval place(2 * (l - 1) + k - 1)
         if (l == 1) { eval heading(arm_title(word(SIDES, k))) } else { unset label 100 }
         if (l == LAYERS) { set xlabel "step"; set format x "%g" } else { unset xlabel; set format x "" }
-        if (k == 1) { set ylabel sprintf("layer %d", l); set format y "%g" } else { unset ylabel; set format y "" }
+        if (k == 1) { set ylabel sprintf("layer %d, value", l); set format y "%g" } else { unset ylabel; set format y "" }
         if (l == LAYERS && k == 2) {
             set colorbox horizontal user origin screen .35, screen 40. / HEIGHT size screen .3, screen 10. / HEIGHT
             set cblabel "ln(1 + count)" offset 0, .5

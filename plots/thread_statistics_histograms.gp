@@ -1,6 +1,6 @@
 # title: Histograms of activations by layer and step
 # needs: tables/thread_statistics_histograms.tsv tables/thread_statistics.tsv
-# claims: c18 c19
+# claims: -
 # caption: Activations behind the nonlinearity: ln(1 + count) of 40 bins (upwards) by step of the training (to the right),
 # caption: a row a layer. Left conv-BN-ReLU, right IC. Seed 1.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)

@@ -28,6 +28,13 @@ static double exceedance(const struct training *training, const char *law, size_
     return icl_exceedance(high, n, low, m);
 }
 
+/* Limits of a probability. */
+static void keep_probable(struct icl_interval *interval)
+{
+    if (interval->lo < 0) interval->lo = 0;
+    if (interval->hi > 1) interval->hi = 1;
+}
+
 /* The delete-one jackknife over seeds. */
 static struct icl_comparison of_seeds(const struct training *training, const char *law)
 {
@@ -42,6 +49,7 @@ static struct icl_comparison of_seeds(const struct training *training, const cha
     for (size_t s = 0; s < seeds; s++)
         without[s] = exceedance(training, law, s);
     if (seeds >= 2) icl_jackknife_interval(without, seeds, &c.interval);
+    keep_probable(&c.interval);
     return c;
 }
 
@@ -61,6 +69,7 @@ icl_status c19_spread_nan(const struct run *run, const struct icl_claim *claim, 
     if (n == 0) return unknown_quantity(claim, err);
     c = icl_compare_mean(value, n, 0);
     c.p = c.effect = NAN;
+    keep_probable(&c.interval);
     add_comparison(finding, "share of runs", &c);
     return ICL_OK;
 }

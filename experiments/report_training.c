@@ -78,7 +78,7 @@ const struct claim_text training_texts[] = {
     {"c19", "spread and divergence", "A large spread of the sds early on foretells divergence.",
      "Learning rates from .2 to 51.2. The number is the probability that the spread of a run that diverges later "
      "exceeds "
-     "that of one that does not, over all pairs of runs, at the first record (step 10).",
+     "that of one that does not, over all pairs of runs, after two steps.",
      "Rates and orders are mixed: the spread tells of both."},
     {"c20", "where the shortcut sets out", "The place of the shortcut of a residual block matters.",
      "ResNet-20 with IC on 10,000 images: from the conv output, after ReLU, between BN and dropout, after both.",

@@ -20,7 +20,7 @@ static icl_status write_runs(const struct run *run, const char *out, struct icl_
         open_table(&table, run, out, "training_runs",
                    "the networks that were trained, each in runs/NAME; accuracies after the last epoch (train: as it "
                    "was learnt, open: gates open); over the stages, behind the nonlinearity: mean |mean|, mean sd, "
-                   "ln(largest / smallest sd) at the last and at the first recorded step",
+                   "ln(largest / smallest sd) at the last and at the first recorded step behind 0",
                    "law\tword\trate\tseed\toutcome\tsteps\tvalid_accuracy\ttrain_accuracy\topen_accuracy\tmean\tsd\t"
                    "spread\tearly_spread\trun",
                    err));

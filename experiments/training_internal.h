@@ -33,7 +33,7 @@ struct training_curves {
     /* over the stages, behind the nonlinearity, at the last recorded step: mean |mean|, mean sd, ln(largest / smallest
      * sd) */
     double mean_size, sd_size, sd_spread;
-    double early_spread; /* the last, at the first recorded step */
+    double early_spread; /* the last, at the first recorded step behind step 0 */
     bool diverged;
 };
 
@@ -54,6 +54,9 @@ size_t training_runs_of(const char *id, bool full);
 icl_status training_plan(struct training *training, const struct icl_registry *registry, const struct finding *finding,
                          uint64_t seed, bool full, struct icl_error *err);
 void training_free(struct training *training);
+
+/* Whether the files of the data set are there: false with `missing` filled where one is not. */
+bool training_data_are_there(struct icl_error *missing);
 
 /* Trains what is not in OUT/runs yet, and reads the curves. */
 icl_status training_do(struct training *training, const struct icl_verify_options *options, const char *out,

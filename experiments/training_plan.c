@@ -21,7 +21,7 @@
     }
 #define RATE(word, order, drop, rate)                                                                                  \
     {                                                                                                                  \
-        "thread07-rates", word, "c19", "thread07", order, drop, CONV, FULL, rate, 1, 20000, 10,                        \
+        "thread07-rates", word, "c19", "thread07", order, drop, CONV, FULL, rate, 1, 20000, 2,                         \
         {                                                                                                              \
             3, 5                                                                                                       \
         }                                                                                                              \

@@ -1,9 +1,11 @@
 /* Training the list, and reading what the claims need from the folders of its runs. */
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/cells.h"
 #include "experiments/training_internal.h"
+#include "trainer/data_sets.h"
 
 enum { PATH_SIZE = 4096 };
 static const double GUESS = .1; /* of ten classes */
@@ -44,7 +46,7 @@ static void close_step(const struct step_sums *s, struct training_curves *curves
 {
     if (s->count == 0) return;
     const double spread = s->least > 0 ? log(s->most / s->least) : s->most > 0 ? INFINITY : NAN;
-    if (isnan(curves->early_spread)) curves->early_spread = spread;
+    if (isnan(curves->early_spread) && s->step > 0) curves->early_spread = spread; /* step 0: nothing is learnt yet */
     curves->mean_size = s->mean / s->count;
     curves->sd_size = s->sd / s->count;
     curves->sd_spread = spread;
@@ -107,6 +109,27 @@ static void say_run(void *context, const struct icl_run_note *note)
 {
     if (*(const bool *)context || note->waiting) return;
     fprintf(stderr, "training %zu of %zu: %s\n", note->place, note->count, note->name);
+}
+
+bool training_data_are_there(struct icl_error *missing)
+{
+    struct icl_train_spec spec;
+    struct icl_data_choice choice;
+    char folder[ICL_DATA_PATH], path[ICL_DATA_PATH + 64];
+    icl_train_spec_default(&spec);
+    if (icl_data_choose(spec.data, &choice, missing) != ICL_OK ||
+        icl_data_locate(&choice.set, NULL, folder, missing) != ICL_OK)
+        return false;
+    for (const struct icl_data_file *file = choice.set.file; file->name != NULL; file++) { /* gzipped or plain */
+        const int plain = (int)(strlen(file->name) - strlen(".gz"));
+        snprintf(path, sizeof path, "%s/%s", folder, file->name);
+        const bool zipped = access(path, F_OK) == 0;
+        snprintf(path, sizeof path, "%s/%.*s", folder, plain, file->name);
+        if (zipped || access(path, F_OK) == 0) continue;
+        icl_fail(missing, ICL_ERR_INPUT, "%s: %s is not there: %s", folder, file->name, choice.set.how);
+        return false;
+    }
+    return true;
 }
 
 static icl_status count_images(const struct icl_train_spec *spec, enum icl_split split, size_t limit, size_t *count,

@@ -10,7 +10,8 @@
 #include "experiments/claims_internal.h"
 #include "experiments/run_internal.h"
 #include "experiments/training_internal.h"
-#include "trainer/data_sets.h"
+
+enum { PATH_SIZE = 4096 };
 
 static const struct run_size sizes[2] = {
     {"quick", 20, 10000, 30000, 12},
@@ -154,13 +155,8 @@ static icl_status plan_panel(struct run *run, const struct panel_kind *kind, boo
 static icl_status plan_training(struct run *run, struct icl_error *err)
 {
     const struct icl_verify_options *o = run->options;
-    struct icl_data_choice choice;
-    struct icl_train_spec spec;
-    char path[ICL_DATA_PATH];
     struct icl_error missing = {ICL_OK, ""};
-    icl_train_spec_default(&spec);
-    const bool there = icl_data_choose(spec.data, &choice, &missing) == ICL_OK &&
-                       icl_data_locate(&choice.set, NULL, path, &missing) == ICL_OK;
+    const bool there = training_data_are_there(&missing);
     bool told = false;
     const char *family = "";
     for (size_t i = 0; i < run->registry.count; i++) {
@@ -248,7 +244,7 @@ static icl_status short_folder(const struct run *run, const char *word, const ch
         const struct training_condition *c = run->training.member[r].condition;
         if (strcmp(c->law, "thread07-short") != 0 || strcmp(c->word, word) != 0) continue;
         icl_run_name(&run->training.run[r], name);
-        if (snprintf(path, ICL_DATA_PATH, "%s/runs/%s", out, name) < ICL_DATA_PATH) return ICL_OK;
+        if (snprintf(path, PATH_SIZE, "%s/runs/%s", out, name) < PATH_SIZE) return ICL_OK;
         return icl_fail(err, ICL_ERR_USAGE, "%s: the path is too long", out);
     }
     return icl_fail(err, ICL_ERR_NUMERIC, "no run of thread07-short %s", word);
@@ -280,7 +276,7 @@ static icl_status plan_trained_panels(struct run *run, struct icl_error *err)
 static icl_status train_and_measure(struct run *run, const char *out, struct icl_error *err)
 {
     const struct icl_verify_options *o = run->options;
-    char folder[ICL_DATA_PATH];
+    char folder[PATH_SIZE];
     ICL_TRY(training_do(&run->training, o, out, err));
     if (is_selected(run, "c10")) {
         static const char *const words[2] = {"ic", "baseline"};

@@ -39,9 +39,10 @@ do for [k = 1:N] {
     }
     set xrange [.4:M + .6]
     unset xtics
-    set xtics rotate by (M > 4 ? -30 : 0) (label_of(word(WORDS, 1)) 1)
+    unset arrow
+    do for [j = 1:M] { set arrow from j - .25, MEAN[j] to j + .25, MEAN[j] nohead lw LINE lc rgb BLACK front }
+    set xtics nomirror out scale .6 rotate by (M > 4 ? -30 : 0) (label_of(word(WORDS, 1)) 1)
     do for [j = 2:M] { set xtics add (label_of(word(WORDS, j)) j) }
-    plot for [j = 1:M] RUNS using (when(text("law") eq L && text("word") eq word(WORDS, j), j)):(column("valid_accuracy")) with points pt 6 ps .7 lc rgb BLUE, \
-         MEAN using 1:2:(.3) with xerrorbars pt 0 lw LINE lc rgb BLACK
+    plot for [j = 1:M] RUNS using (when(text("law") eq L && text("word") eq word(WORDS, j), j)):(column("valid_accuracy")) with points pt 6 ps .7 lc rgb BLUE
 }
 eval CLOSE

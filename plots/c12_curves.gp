@@ -30,9 +30,12 @@ set ylabel "validation accuracy"
 set xtics 1
 set xrange [.9:E + .1]
 set arrow 1 from graph 0, first .85 to graph 1, first .85 nohead dt "-" lc rgb GREY lw LINE
+do for [e = 2:E] {
+    set arrow from e - 1, BASE[e - 1] to e, BASE[e] nohead lw 2.6 lc rgb COLORS[1] front
+    set arrow from e - 1, IC[e - 1] to e, IC[e] nohead lw 2.6 lc rgb COLORS[2] front
+}
 plot for [w = 1:2] for [s = int(SEED_min):int(SEED_max)] CURVES using (when(text("law") eq "thread07" && text("word") eq WORDS[w] && column("seed") == s, column("epoch"))):(column("valid_accuracy")) \
-         with lines lw .6 lc rgb COLORS[w], \
-     BASE using 1:2 with linespoints pt 7 lw 2.4 lc rgb COLORS[1], IC using 1:2 with linespoints pt 7 lw 2.4 lc rgb COLORS[2]
+         with lines lw .6 lc rgb COLORS[w]
 eval legend(LEGEND)
 plot NaN, keyentry with lines lw LINE lc rgb COLORS[2] title "IC: ReLU, BN, dropout, weights", keyentry with lines lw LINE lc rgb COLORS[1] title "conv, BN, ReLU"
 eval CLOSE

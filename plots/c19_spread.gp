@@ -1,7 +1,7 @@
 # title: Spread of the sds early on, and divergence
 # needs: tables/training_runs.tsv
 # claims: c19
-# caption: Each run at its learning rate: ln(largest / smallest sd) of the activations of the stages at the first recorded step.
+# caption: Each run at its learning rate: ln(largest / smallest sd) of the activations of the stages after two steps.
 # caption: Crosses diverged later (nan or inf); a run that diverged before that step has no mark.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
 call ARG0[1:slash(ARG0, strlen(ARG0))]."style.gp" ARG0 ARG1 ARG2

@@ -165,9 +165,9 @@ static void the_best_drop_rate(void **state)
     assert_near(f.evidence[0].interval.estimate, .03, 0);
     assert_near(f.evidence[0].interval.lo, .03, 0); /* it is best in every seed */
     assert_near(f.evidence[0].interval.hi, .03, 0);
-    /* .20 is best in one seed of three, and that by far: some draws of the seeds choose it, P(it is drawn) = 19/27 */
+    /* .20 is best in two seeds of three, by far: only the draws without them, 1 of 27, choose .03 */
     static const double mixed[6][3] = {{.80, .80, .80}, {.81, .81, .81}, {.88, .88, .88},
-                                       {.84, .84, .84}, {.80, .80, .80}, {.84, .84, .97}};
+                                       {.84, .84, .84}, {.80, .80, .80}, {.84, .97, .97}};
     begin(&set);
     for (size_t w = 0; w < 6; w++)
         add_all(&set, "thread07", words[w], mixed[w], 3);
@@ -407,7 +407,8 @@ static void a_folder_is_read(void **state)
     (void)state;
     put("epochs.tsv", "# note\nepoch\ttrain_accuracy\topen_accuracy\tvalid_accuracy\n1\t.5\t.6\t.7\n2\t.8\t.85\t.75\n");
     put("layers.tsv", "# note\nstep\tepoch\tstage\tplace\tmean\tsd\n"
-                      "9\t1\tstage1\tinput\t9\t9\n9\t1\tstage1\trelu\t1\t2\n9\t1\tstage2\trelu\t-3\t.5\n"
+                      "0\t1\tstage1\trelu\t1\t5\n0\t1\tstage2\trelu\t1\t1\n9\t1\tstage1\tinput\t9\t9\n9\t1\tstage1\trel"
+                      "u\t1\t2\n9\t1\tstage2\trelu\t-3\t.5\n"
                       "19\t2\tstage1\trelu\t-2\t3\n19\t2\tstage1\toutput\t7\t7\n19\t2\tstage2\trelu\t1\t1.5\n");
     struct icl_train_result result = {.outcome = ICL_OUTCOME_FINISHED};
     struct training_curves c;

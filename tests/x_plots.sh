@@ -137,7 +137,22 @@ FIGURES
             print arm[a], l, s, -7 + 14 * (b + .5) / 40, b < 17 ? 0 : log(1 + 9000 / (b - 16)) }'
     table tables/trained_means.tsv panel keep quantity estimator estimate se lo hi <<<"$layers"'
         for (l = 1; l <= 3; l++) for (k = 2; k <= nk; k++) { print "trained-unit" l, keep[k], "mi-ratio", "decomposition", 1.01, .01, .99, 1.03
-            print "trained-unit" l, keep[k], "slope", "pearson", .96, .01, .94, .98 } }'
+            print "trained-unit" l, keep[k], "slope", "pearson", .96, .01, .94, .98
+            print "trained-unit" l, keep[k], "formula-slope", "pearson", 1, .01, .98, 1.02 } }'
+    table tables/trained_pairs.tsv panel keep i j estimator mi_before mi_after mi_law <<<"$layers"'
+        for (l = 1; l <= 3; l++) for (k = 2; k <= nk; k++) for (b = 1; b <= 9; b++)
+            print "trained-unit" l, keep[k], 0, b, "decomposition", .1 * b, .1 * b * keep[k] ^ 2 + .01, .1 * b * keep[k] ^ 2 }'
+    table tables/training_gradients.tsv word layer weights quantity estimate se lo hi <<<"$layers"'
+        for (a = 1; a <= 2; a++) for (l = 2; l <= 4; l++) for (b = 1; b <= 2; b++) { v = (b == 1 ? .5 : 0) + .1 * a + .02 * l
+            print a == 1 ? "ic" : "baseline", "conv" l, 72, b == 1 ? "sign-agreement" : "mean-shift", v, .01, v - .02, v + .02 } }'
+    table tables/training_variance.tsv stage name behind_drop ratio se lo hi <<<"$layers"'
+        for (l = 1; l <= 4; l++) { v = 1 + .02 * l; print l, "stage" l, (l > 1), v, .004, v - .008, v + .008 } }'
+    local trained='function rows(    c, s, e, n, part) { n = split("thread07:ic thread07:baseline thread07:drop03 thread07-constant:none thread07-constant:both resnet20:conv resnet20:ic xresnet18:naive xresnet18:full thread07-rates:none thread07-rates:ic", all, " ")
+        for (c = 1; c <= n; c++) { split(all[c], part, ":"); for (s = 1; s <= 3; s++) '
+    table tables/training_runs.tsv law word rate seed outcome steps valid_accuracy train_accuracy open_accuracy mean sd spread early_spread run <<<"$trained"'
+            print part[1], part[2], .4 * 4 ^ s, s, (c > 9 && s == 3 ? "diverged" : "finished"), 100, .8 + .01 * c + .002 * s, .9, .9, 1, 1, .3, .1 * s, "run" c "-" s } }'
+    table tables/training_curves.tsv law word rate seed epoch valid_accuracy <<<"$trained"'for (e = 1; e <= 4; e++)
+            print part[1], part[2], 2, s, e, .9 - .1 / e + .001 * c + .002 * s } }'
     table tables/trained_condition.tsv panel keep condition se lo hi law bound largest_eigenvalue <<<"$layers"'
         for (l = 1; l <= 3; l++) for (k = 1; k <= nk; k++) { q = keep[k]; v = (8 * q + 1 - q) / (.2 * q + 1 - q)
             print "trained-unit" l, q, v, .1, v - .2, v + .2, v, q < 1 ? v / (1 - q) : "inf", 8 } }'

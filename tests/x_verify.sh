@@ -240,7 +240,7 @@ is "again: no network is trained twice" "$(find "$TMP/n1/runs" -name '*.tsv' -pr
 ok "again: the same verdicts" cmp <(rows "$TMP/n1.claims") <(rows "$TMP/n1/claims.tsv")
 exits "trained networks without their data" 0 on empty c09.normal8.slope c11 c22 --out "$TMP/n0"
 is "skipped" "$(verdict "$TMP/n0" c22.thread07-short.stage1) $(verdict "$TMP/n0" c11.trained-unit1.exponent)" "skipped measured skipped holds"
-is "one line says why" "$(grep -c '^left out: the claims on trained networks: .*ICLAB_FASHION_MNIST' "$TMP/out")" 1
+is "one line says why" "$(grep -c '^left out: the claims on trained networks: .*dataset-fashion-mnist' "$TMP/out")" 1
 
 
 # ---- the registry ---------------------------------------------------------------------------------------------------

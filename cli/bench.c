@@ -55,8 +55,9 @@ static const struct icl_option options[] = {
 static const struct icl_command command = {
     .name = "iclab bench",
     .positionals = "[kernels|mi|train|verify|accuracy [TASK...]|verdicts|all]",
-    .summary = "Times the kernels, mutual information, training, the main job, or all four (default all); or measures the\n"
-               "accuracy of the estimators, or how often verdicts are wrong and which faults they find.",
+    .summary =
+        "Times the kernels, mutual information, training, the main job, or all four (default all); or measures the\n"
+        "accuracy of the estimators, or how often verdicts are wrong and which faults they find.",
     .most_positionals = SIZE_MAX,
     .options = options,
     .option_count = sizeof options / sizeof *options,
@@ -113,8 +114,9 @@ static icl_status check_train(const struct settings *settings, const char *what,
     *order = -1;
     const char *given = settings->net != NULL ? "net" : settings->order != NULL ? "order" : "batch";
     const bool any = settings->net != NULL || settings->order != NULL || settings->batch > 0;
-    if (any && strcmp(what, "train") != 0)
-        return icl_fail(err, ICL_ERR_USAGE, "--%s goes with bench train", given);
+    if (any && strcmp(what, "train") != 0) return icl_fail(err, ICL_ERR_USAGE, "--%s goes with bench train", given);
+    if (settings->net != NULL && icl_network_summary(settings->net) == NULL)
+        return icl_fail(err, ICL_ERR_USAGE, "--net: no network '%.60s' (see iclab train --help)", settings->net);
     if (settings->order == NULL) return ICL_OK;
     for (int k = 0; icl_order_names[k] != NULL; k++)
         if (strcmp(icl_order_names[k], settings->order) == 0) *order = k;

@@ -103,12 +103,11 @@ static icl_status run_case(const struct cli_bench_settings *settings, enum table
 {
     struct icl_train_spec spec;
     icl_train_spec_default(&spec);
-    const int length = snprintf(spec.net, sizeof spec.net, "%s", net);
+    snprintf(spec.net, sizeof spec.net, "%s", net);
     snprintf(spec.data, sizeof spec.data, "%s", family_of(net)->data);
     spec.order = order;
     spec.batch = batch;
     spec.limit = BATCHES * batch;
-    if (length >= (int)sizeof spec.net) return icl_fail(err, ICL_ERR_USAGE, "--net: no network '%.60s'", net);
     icl_train_spec_normalise(&spec);
     ICL_TRY(icl_train_spec_check(&spec, err));
     struct icl_train_bench *bench;

@@ -1,6 +1,6 @@
 # title: Condition number by layer
 # needs: tables/trained_condition.tsv tables/conditioning.tsv
-# claims: c09 c11
+# claims: -
 # caption: Condition number of the correlation matrix of 32 units behind the batch norm of every layer of a trained network
 # caption: with IC layers: before (keep 1) and behind independent gates, with 95 % intervals. Dashes: the law, from the
 # caption: correlations and means before.

@@ -1,6 +1,6 @@
 # title: Accuracy against epoch of a ResNet
 # needs: tables/curves.tsv tables/curves_curves.tsv
-# claims: c12 c13 c14
+# claims: -
 # caption: ResNet with conv-BN-ReLU blocks and with IC layers (drop .05), the median over the seeds and their range. Training
 # caption: accuracy is that of the trained network on training images, gates open, not the one met while learning.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)

@@ -1,6 +1,6 @@
 # title: Accuracy against the drop rate
 # needs: tables/drop_rates.tsv tables/drop_rates_runs.tsv
-# claims: c16
+# claims: -
 # caption: Validation accuracy of the thread's net with IC layers after the last epoch, against the drop rate of all of
 # caption: them: every seed (open), and the mean with its 95 % interval (Student's t).
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)

@@ -1,6 +1,6 @@
 # title: Four places of the shortcut
 # needs: tables/skip_places.tsv tables/skip_places_runs.tsv
-# claims: c20
+# claims: -
 # caption: Left: validation accuracy after the last epoch, every seed (open) and the mean with its 95 % interval (Student's
 # caption: t). Right: the difference to the first, paired by seed, mean and 95 % interval.
 # caption: The shortcut of a residual block sets out from the output of a conv, from behind the ReLU, from between BN

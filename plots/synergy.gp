@@ -1,6 +1,6 @@
 # title: Batch norm, dropout, both, neither
 # needs: tables/synergy.tsv tables/synergy_runs.tsv
-# claims: c15
+# claims: -
 # caption: Left: validation accuracy after the last epoch, every seed (open) and the mean with its 95 % interval (Student's
 # caption: t). Right: the difference to the first, paired by seed, mean and 95 % interval.
 # caption: All behind the ReLU, drop .05. Without BN the rate is a constant .4, with it .6 to 2 to .1, as in the thread: a

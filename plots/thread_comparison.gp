@@ -1,6 +1,6 @@
 # title: Accuracy by epoch of five orders
 # needs: tables/thread_comparison.tsv tables/thread_comparison_curves.tsv tables/thread_comparison_runs.tsv
-# claims: c12 c13
+# claims: -
 # caption: Validation accuracy of the thread's net. Left: by epoch, the median over the seeds, and their range for conv-BN-ReLU
 # caption: and IC. Right: after the last epoch, every seed (open) and the mean with its 95 % interval (Student's t). The orders without BN are
 # caption: trained at a constant rate of .4, the others at .6 to 2 to .1, as in the thread.

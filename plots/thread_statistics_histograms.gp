@@ -1,6 +1,6 @@
 # title: Histograms of activations by layer and step
 # needs: tables/thread_statistics_histograms.tsv tables/thread_statistics.tsv
-# claims: c18 c19
+# claims: -
 # caption: Activations behind the nonlinearity: ln(1 + count) of 40 bins (upwards) by step of the training (to the right),
 # caption: a row a layer. Left conv-BN-ReLU, right IC. Seed 1.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)
@@ -39,7 +39,7 @@ do for [l = 1:LAYERS] {
         eval place(2 * (l - 1) + k - 1)
         if (l == 1) { eval heading(arm_title(word(SIDES, k))) } else { unset label 100 }
         if (l == LAYERS) { set xlabel "step"; set format x "%g" } else { unset xlabel; set format x "" }
-        if (k == 1) { set ylabel sprintf("layer %d", l); set format y "%g" } else { unset ylabel; set format y "" }
+        if (k == 1) { set ylabel sprintf("layer %d, value", l); set format y "%g" } else { unset ylabel; set format y "" }
         if (l == LAYERS && k == 2) {
             set colorbox horizontal user origin screen .35, screen 40. / HEIGHT size screen .3, screen 10. / HEIGHT
             set cblabel "ln(1 + count)" offset 0, .5

@@ -1,6 +1,6 @@
 # title: Means and sds of activations by layer
 # needs: tables/thread_statistics_layers.tsv tables/thread_statistics.tsv
-# claims: c18 c19
+# claims: -
 # caption: Mean and standard deviation behind the nonlinearity of every layer, by step of the training: the first batches, and
 # caption: all. Left conv-BN-ReLU, right IC. Seed 1.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)

@@ -1,6 +1,6 @@
 # title: Share of activations near zero by layer
 # needs: tables/thread_statistics_layers.tsv tables/thread_statistics.tsv
-# claims: c18
+# claims: -
 # caption: Share of the activations behind the nonlinearity that lie near zero (within [-.35, .70); GeneralReLU puts silent
 # caption: units at -.4, which is outside), by step of the training. Seed 1.
 slash(s, n) = n < 1 || s[n:n] eq "/" ? n : slash(s, n - 1)

@@ -1,6 +1,6 @@
 # title: Pairs of trained neurons against keep
 # needs: tables/trained_means.tsv tables/pairs.tsv
-# claims: c11
+# claims: -
 # caption: A trained network with IC layers; 32 units of every layer behind its batch norm, and independent gates. Left: mean
 # caption: mutual information of all pairs behind the gates over that before, by the decomposition, against keep; line:
 # caption: keep², drawn level at the keeps measured. Right: correlations behind the gates against those before, the slope

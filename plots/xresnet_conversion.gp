@@ -1,6 +1,6 @@
 # title: XResNet: naive and full conversion to IC
 # needs: tables/xresnet_conversion.tsv tables/xresnet_conversion_runs.tsv
-# claims: c21
+# claims: -
 # caption: Left: validation accuracy after the last epoch, every seed (open) and the mean with its 95 % interval (Student's
 # caption: t). Right: the difference to the first, paired by seed, mean and 95 % interval.
 # caption: Naive: every conv layer swapped where it stands, so that the first stage acts on the image and nothing is behind

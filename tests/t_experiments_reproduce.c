@@ -48,7 +48,7 @@ static int remove_folder(void **state)
 /* Validation accuracy after epoch e (from 1): numbers without a pattern that the tables could meet by chance. */
 static double accuracy_of(const struct icl_train_spec *spec, size_t e)
 {
-    return .5 + .3 * (1 - 1 / (double)(e + 1)) + .017 * spec->order +
+    return .5 + .3 * (1 - 1 / (double)(e + 1)) + .017 * (double)(int)spec->order +
            .0123 * sin(97.3 * (double)spec->seed + (double)e);
 }
 

@@ -26,6 +26,7 @@ static size_t stop_at;       /* the stand-in is told to stop in its run of this 
 static size_t begun;         /* runs the stand-in began in this process */
 static useconds_t each;      /* what a run takes */
 static const char *failure;  /* what the stand-in fails with */
+static bool overtaken;       /* another process finishes every run right after the first look at it */
 static size_t waited, noted; /* calls of `note` */
 
 static int make_folder(void **state)
@@ -35,6 +36,7 @@ static int make_folder(void **state)
     stop = 0;
     stop_at = begun = waited = noted = 0;
     each = 0;
+    overtaken = false;
     failure = NULL;
     return mkdtemp(folder) != NULL ? 0 : -1;
 }
@@ -95,8 +97,11 @@ static icl_status train(const struct icl_train_spec *spec, const struct icl_trai
 static icl_status look(const char *path, const struct icl_train_spec *spec, bool *found,
                        struct icl_train_result *result, struct icl_error *err)
 {
-    (void)err;
     *found = access(in(path, "done"), F_OK) == 0;
+    if (overtaken && !*found) {
+        ICL_TRY(icl_make_folders(path, err));
+        append(in(path, "done"), "x");
+    }
     if (*found)
         *result = (struct icl_train_result){.outcome = ICL_OUTCOME_FINISHED, .valid_accuracy = accuracy_of(spec->seed)};
     return ICL_OK;
@@ -310,6 +315,18 @@ static void test_taken_over(void **state)
     assert_int_equal(waitpid(other, NULL, 0), other);
 }
 
+static void test_overtaken(void **state)
+{
+    (void)state;
+    struct icl_run run[RUNS];
+    struct icl_error err;
+    bool stopped;
+    overtaken = true;
+    assert_int_equal(do_list(run, false, &stopped, &err), ICL_OK);
+    assert_done(run);
+    assert_int_equal(begun, 0);
+}
+
 /* Four processes at once on one list: every run is done once, and all see all results. */
 static void test_shared(void **state)
 {
@@ -386,6 +403,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_folders, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_locked, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_taken_over, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_overtaken, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_shared, make_folder, remove_folder),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_alone),

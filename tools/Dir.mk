@@ -15,7 +15,7 @@ bench: ## time the kernels, the estimators and the main job
 
 lint: $(OUT)/config.h ## layout, warnings of two compilers, the dependency law, shell scripts
 	@tools/install.sh build test lint
-	@CLANG='$(CLANG)' tools/lint.sh '$(BASE_FLAGS) -Werror -I$(OUT)' '$(HEADERS)'
+	@CLANG='$(CLANG)' tools/lint.sh '$(BASE_FLAGS) -Werror -I$(OUT) $(MPI_CFLAGS)' '$(HEADERS)'
 
 format: ## lay out the source with clang-format
 	@tools/install.sh lint

@@ -68,8 +68,8 @@ static icl_status fill(struct icl_train_bench *bench, unsigned threads, struct i
         return icl_fail(err, ICL_ERR_USAGE, "--batch: %zu of %zu images", spec->batch, info->count);
     ICL_TRY(icl_network_build(spec, info->height, info->width, info->channels, info->classes, &bench->network, err));
     ICL_TRY(make_executor(bench, false, &bench->executor, err));
-    ICL_TRY(icl_optimise_create(&bench->optimise, spec, icl_kernels(), bench->team, bench->network.parameter_count,
-                                err));
+    ICL_TRY(
+        icl_optimise_create(&bench->optimise, spec, icl_kernels(), bench->team, bench->network.parameter_count, err));
     const size_t share = (spec->batch + icl_team_size(bench->team) - 1) / icl_team_size(bench->team);
     ICL_TRY(bench_convs_create(&bench->network, spec->batch, share, bench->team, &bench->whole, err));
     ICL_TRY(bench_convs_create(&bench->network, spec->batch, TILE, bench->team, &bench->tiled, err));
@@ -101,9 +101,8 @@ static icl_status run_step(struct icl_train_bench *bench, struct icl_executor *e
     const struct icl_train_spec *spec = &bench->spec;
     const size_t batches = icl_data_info(bench->data)->count / spec->batch;
     struct icl_batch_result result;
-    ICL_TRY(icl_data_batch(bench->data, &spec->augmentation, spec->seed, 0, NULL,
-                           bench->step % batches * spec->batch, spec->batch, bench->team, bench->images, bench->labels,
-                           err));
+    ICL_TRY(icl_data_batch(bench->data, &spec->augmentation, spec->seed, 0, NULL, bench->step % batches * spec->batch,
+                           spec->batch, bench->team, bench->images, bench->labels, err));
     ICL_TRY(icl_executor_gradient_step(executor, bench->images, bench->labels, spec->batch, (uint32_t)bench->step,
                                        spec->smoothing, &result, err));
     icl_optimise_step(&bench->optimise, bench->step, rate, spec->momentum, icl_executor_gradient(executor),
@@ -122,11 +121,16 @@ static icl_status run_forward(struct icl_train_bench *bench, struct icl_error *e
 static icl_status run_once(struct icl_train_bench *bench, enum icl_train_bench_part part, struct icl_error *err)
 {
     switch (part) {
-    case ICL_TRAIN_BENCH_STEP: return run_step(bench, bench->executor, err);
-    case ICL_TRAIN_BENCH_FORWARD: return run_forward(bench, err);
-    case ICL_TRAIN_BENCH_CONVOLUTIONS: return bench_convs_run(bench->whole, err);
-    case ICL_TRAIN_BENCH_CONVOLUTION_TILES: return bench_convs_run(bench->tiled, err);
-    default: return icl_fail(err, ICL_ERR_USAGE, "part %d of a training step", (int)part);
+    case ICL_TRAIN_BENCH_STEP:
+        return run_step(bench, bench->executor, err);
+    case ICL_TRAIN_BENCH_FORWARD:
+        return run_forward(bench, err);
+    case ICL_TRAIN_BENCH_CONVOLUTIONS:
+        return bench_convs_run(bench->whole, err);
+    case ICL_TRAIN_BENCH_CONVOLUTION_TILES:
+        return bench_convs_run(bench->tiled, err);
+    default:
+        return icl_fail(err, ICL_ERR_USAGE, "part %d of a training step", (int)part);
     }
 }
 
@@ -150,9 +154,8 @@ double icl_train_bench_multiply_adds(const struct icl_train_bench *bench)
     return bench_convs_multiply_adds(&bench->network);
 }
 
-icl_status icl_train_bench_profile(struct icl_train_bench *bench, size_t count,
-                                   const char *name[ICL_TRAIN_BENCH_KINDS], double share[ICL_TRAIN_BENCH_KINDS],
-                                   size_t *kinds, struct icl_error *err)
+icl_status icl_train_bench_profile(struct icl_train_bench *bench, size_t count, const char *name[ICL_TRAIN_BENCH_KINDS],
+                                   double share[ICL_TRAIN_BENCH_KINDS], size_t *kinds, struct icl_error *err)
 {
     struct icl_executor *executor;
     ICL_TRY(make_executor(bench, true, &executor, err));

@@ -45,9 +45,8 @@ double icl_train_bench_multiply_adds(const struct icl_train_bench *bench);
  * to 1. name[] are constants. Returns their number, at most ICL_TRAIN_BENCH_KINDS. Makes an executor of its own: the
  * clocks are not in the way of the others. */
 enum { ICL_TRAIN_BENCH_KINDS = 32 };
-icl_status icl_train_bench_profile(struct icl_train_bench *bench, size_t count,
-                                   const char *name[ICL_TRAIN_BENCH_KINDS], double share[ICL_TRAIN_BENCH_KINDS],
-                                   size_t *kinds, struct icl_error *err);
+icl_status icl_train_bench_profile(struct icl_train_bench *bench, size_t count, const char *name[ICL_TRAIN_BENCH_KINDS],
+                                   double share[ICL_TRAIN_BENCH_KINDS], size_t *kinds, struct icl_error *err);
 
 #ifdef __cplusplus
 }

@@ -156,8 +156,7 @@ icl_status bench_convs_create(const struct icl_network *network, size_t batch, s
     made->layer = calloc(made->layers + 1, sizeof *made->layer);
     made->space = calloc(icl_team_size(team), sizeof *made->space);
     size_t scratch = 0;
-    icl_status status =
-        made->layer != NULL && made->space != NULL ? ICL_OK : icl_fail_memory(err, "a benchmark");
+    icl_status status = made->layer != NULL && made->space != NULL ? ICL_OK : icl_fail_memory(err, "a benchmark");
     if (status == ICL_OK) status = plan_layers(made, network, &scratch, err);
     if (status == ICL_OK) status = take_memory(made, scratch, err);
     if (status == ICL_OK)

@@ -7,6 +7,7 @@
 #   NO_WHEEL=1   the system's PyTorch alone
 set -eu
 here=$(dirname "$0")
+# shellcheck source=tests/bench/peers/torch_environment.sh
 . "$here/torch_environment.sh"
 pythons=/usr/bin/python3
 if [ -z "${NO_WHEEL:-}" ]; then

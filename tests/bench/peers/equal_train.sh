@@ -9,6 +9,7 @@
 #   WHEEL=1        the pinned wheel of PyTorch instead of the system's
 set -eu
 here=$(dirname "$0")
+# shellcheck source=tests/bench/peers/torch_environment.sh
 . "$here/torch_environment.sh"
 python=/usr/bin/python3
 if [ -n "${WHEEL:-}" ]; then

@@ -15,7 +15,7 @@ extern "C" {
 /* What to run. Zeroed members are the defaults. */
 struct icl_verify_options {
     const char *out; /* the folder of the results; NULL: "results" */
-    bool full;       /* five times the samples of a quick run, twice the images */
+    bool full;       /* five times the samples of a quick run, twice the images, all networks */
     uint64_t seed;
     unsigned threads;          /* 0: all processors */
     bool resume;               /* keep finished pieces in OUT/pieces, and use those of an earlier run like this one */
@@ -27,9 +27,10 @@ struct icl_verify_options {
 };
 
 /* Runs the claims, writes OUT/claims.tsv, OUT/tables, OUT/figures (if gnuplot is there) and OUT/report.html, and prints
- * the table of verdicts and what was left out on `terminal`. *surprised: a claim holds that was expected to fail, or
- * the reverse. Unknown claim: ICL_ERR_USAGE, nothing written. The bytes of the tables behind their `#` lines depend on
- * the seed and the size of the run only. */
+ * the table of verdicts and what was left out on `terminal`. Networks are trained into OUT/runs (experiments/runs.h)
+ * and used again; claims that compare many of them are skipped unless they are named or the run is full. *surprised: a
+ * claim holds that was expected to fail, or the reverse. Unknown claim: ICL_ERR_USAGE, nothing written. The bytes of
+ * the tables behind their `#` lines depend on the seed and the size of the run only. */
 icl_status icl_verify(const struct icl_verify_options *options, FILE *terminal, bool *surprised, struct icl_error *err);
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
 #include "core/team.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -103,7 +104,8 @@ icl_status icl_team_create(unsigned threads, struct icl_team **team, struct icl_
     *made = (struct icl_team){.size = size, .member = member};
     for (unsigned w = 1; w < size; w++) {
         member[w] = (struct member){.team = made, .worker = w};
-        if (pthread_create(&member[w].thread, NULL, serve, &member[w]) == 0) continue;
+        const int code = pthread_create(&member[w].thread, NULL, serve, &member[w]);
+        if (code == 0) continue;
         /* Those that run wait for `size` to arrive: the missing ones are made up for. */
         made->closing = true;
         atomic_fetch_add(&made->start.arrived, size - w);
@@ -112,6 +114,7 @@ icl_status icl_team_create(unsigned threads, struct icl_team **team, struct icl_
             pthread_join(member[started].thread, NULL);
         free(member);
         free(made);
+        errno = code; /* which pthread_create does not set */
         return icl_fail(err, ICL_ERR_MEMORY, "cannot start %u threads: %m", size);
     }
     *team = made;

@@ -6,7 +6,7 @@
 struct ICL_TYPED(icl_stage_data) {
     size_t first, samples;
     const ICL_REAL *x, *add;       /* add: NULL where there is no residual */
-    const ICL_REAL *scale, *shift; /* per channel; unused without a norm */
+    const ICL_REAL *scale, *shift; /* per channel; unused without a norm and by stage_sums */
     uint8_t *gates;            /* icl_gate_bytes a sample: written forward, read backward. NULL: drawn anew each time;
                                 * always NULL for Gaussian noise */
     ICL_REAL *y, *tap;         /* forward: outputs; tap NULL unless the stage has one */

@@ -1,9 +1,13 @@
 /* Teams: every worker does its part, barriers hold, a team of one needs no thread. */
+#include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -75,8 +79,37 @@ static void test_default_size(void **state)
     icl_team_free(NULL);
 }
 
+/* Stacks so large that the address space holds few of them, or none: those that began end, and the reason is said. */
+static void test_threads_that_cannot_start(void **state)
+{
+    (void)state;
+    pthread_attr_t usual, huge;
+    assert_int_equal(pthread_getattr_default_np(&usual), 0);
+    assert_int_equal(pthread_getattr_default_np(&huge), 0);
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    const size_t stack = (size_t)1 << 47; /* their records of a stack are as large as a part of it */
+#else
+    const size_t stack = (size_t)1 << 45;
+#endif
+    assert_int_equal(pthread_attr_setstacksize(&huge, stack), 0);
+    assert_int_equal(pthread_setattr_default_np(&huge), 0);
+    struct icl_team *team = NULL;
+    struct icl_error err = {0};
+    errno = 0;
+    const icl_status status = icl_team_create(9, &team, &err);
+    assert_int_equal(pthread_setattr_default_np(&usual), 0);
+    pthread_attr_destroy(&usual);
+    pthread_attr_destroy(&huge);
+    assert_int_equal(status, ICL_ERR_MEMORY);
+    assert_null(team);
+    char want[128];
+    snprintf(want, sizeof want, "cannot start 9 threads: %s", strerror(EAGAIN));
+    assert_string_equal(err.message, want);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_relay), cmocka_unit_test(test_default_size)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_relay), cmocka_unit_test(test_default_size),
+                                       cmocka_unit_test(test_threads_that_cannot_start)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "tests/near.h"
+#include "tests/plain_network.h"
 
 #include "trainer/executor.h"
 
@@ -168,110 +169,6 @@ static void fill_parameters(const struct icl_network *net, float *values)
     free(draws);
 }
 
-/* ---- the plain evaluation ---------------------------------------------------------------------------------------- */
-
-struct plain {
-    const struct icl_network *net;
-    double *parameter;
-    double *output[64];
-    double mean[256], var[256]; /* by norm_offset */
-};
-
-static size_t elements(const struct icl_node *node)
-{
-    return node->height * node->width * node->channels;
-}
-
-static void plain_open(struct plain *p, const struct icl_network *net)
-{
-    *p = (struct plain){.net = net};
-    assert_true(net->nodes <= 64 && net->norm_channels <= 256);
-    p->parameter = calloc(net->parameter_count, sizeof *p->parameter);
-    for (size_t v = 0; v < net->nodes; v++)
-        p->output[v] = calloc(SAMPLES * elements(&net->node[v]), sizeof(double));
-}
-
-static void plain_close(struct plain *p)
-{
-    for (size_t v = 0; v < p->net->nodes; v++)
-        free(p->output[v]);
-    free(p->parameter);
-}
-
-static void plain_stage(struct plain *p, const struct icl_node *node, double *y, enum icl_mode mode)
-{
-    const struct icl_layers_f64 *layers = &icl_layers_reference_f64;
-    const size_t channels = node->channels;
-    const struct icl_mask mask = {
-        {seed, node->gate == ICL_GATE_GAUSSIAN ? ICL_PURPOSE_NOISE : ICL_PURPOSE_MASK, node->layer, STEP},
-        node->gate,
-        1.0 - node->drop,
-        true};
-    const bool dropout = (mode == ICL_MODE_TRAIN || mode == ICL_MODE_DROP) && node->drop > 0.0;
-    const struct icl_stage stage = {
-        node->norm, node->act, node->tap, {SAMPLES, node->height * node->width, channels}, dropout ? &mask : NULL};
-    double scale[16] = {0}, shift[16] = {0}, sum[16] = {0}, square[16] = {0};
-    struct icl_stage_data_f64 data = {
-        .samples = SAMPLES, .x = p->output[node->input[0]], .scale = scale, .shift = shift, .y = y};
-    if (node->input[1] != ICL_NO_NODE) data.add = p->output[node->input[1]];
-    if (node->tap_node != ICL_NO_NODE) data.tap = p->output[node->tap_node];
-    if (node->norm != ICL_NORM_ABSENT) {
-        double *mean = p->mean + node->norm_offset, *var = p->var + node->norm_offset;
-        const double rows = (double)(SAMPLES * node->height * node->width);
-        layers->stage_sums(&stage, &data, sum, square);
-        for (size_t c = 0; c < channels; c++) {
-            if (mode != ICL_MODE_EVALUATE) {
-                mean[c] = sum[c] / rows;
-                var[c] = square[c] / rows - mean[c] * mean[c];
-            }
-            scale[c] = p->parameter[p->net->parameter[node->scale].offset + c] / sqrt(var[c] + epsilon);
-            shift[c] = p->parameter[p->net->parameter[node->shift].offset + c] - scale[c] * mean[c];
-        }
-    }
-    layers->stage_forward(&stage, &data);
-}
-
-/* The mean loss; outputs of all nodes in p->output. EVALUATE uses the mean and var that stand in p. */
-static double plain_loss(struct plain *p, enum icl_mode mode)
-{
-    const struct icl_layers_f64 *layers = &icl_layers_reference_f64;
-    for (size_t v = 0; v < p->net->nodes; v++) {
-        const struct icl_node *node = &p->net->node[v];
-        double *y = p->output[v];
-        const double *x = v == 0 ? NULL : p->output[node->input[0]];
-        switch (node->kind) {
-        case ICL_NODE_INPUT:
-            for (size_t i = 0; i < SAMPLES * elements(node); i++)
-                y[i] = (double)images[i];
-            break;
-        case ICL_NODE_CONV: {
-            const double *bias = node->bias == SIZE_MAX ? NULL : p->parameter + p->net->parameter[node->bias].offset;
-            layers->conv_forward(&node->conv, SAMPLES, x, p->parameter + p->net->parameter[node->weight].offset, bias,
-                                 y);
-            break;
-        }
-        case ICL_NODE_STAGE:
-            plain_stage(p, node, y, mode);
-            break;
-        case ICL_NODE_TAP:
-            break;
-        case ICL_NODE_ADD:
-            layers->add(x, p->output[node->input[1]], SAMPLES * elements(node), y);
-            break;
-        case ICL_NODE_MAX_POOL:
-            layers->max_pool_forward(&node->pool, SAMPLES, x, y, NULL);
-            break;
-        case ICL_NODE_AVERAGE_POOL:
-            layers->average_pool_forward(&node->pool, SAMPLES, x, y);
-            break;
-        }
-    }
-    double loss = 0.0;
-    size_t correct = 0;
-    layers->cross_entropy(p->output[p->net->output], labels, SAMPLES, CLASSES, smoothing, 1.0, NULL, &loss, &correct);
-    return loss / SAMPLES;
-}
-
 /* ---- a network with its executor and its plain twin ---------------------------------------------------------------
  */
 
@@ -292,7 +189,8 @@ static void open_bed(struct bed *bed, size_t which, unsigned threads, bool keep)
     if (icl_executor_create(&bed->net, &options, bed->team, &bed->executor, &err) != ICL_OK)
         fail_msg("%s", err.message);
     fill_parameters(&bed->net, icl_executor_parameters(bed->executor));
-    plain_open(&bed->plain, &bed->net);
+    const struct plain_setting set = {images, labels, SAMPLES, CLASSES, seed, STEP, epsilon, smoothing};
+    plain_open(&bed->plain, &bed->net, &set);
     for (size_t k = 0; k < bed->net.parameter_count; k++)
         bed->plain.parameter[k] = (double)icl_executor_parameters(bed->executor)[k];
 }
@@ -504,10 +402,17 @@ static void test_bad_calls(void **state)
     const uint32_t bad[3] = {0, CLASSES, 1};
     assert_int_equal(icl_executor_gradient_step(bed.executor, images, bad, 3, 0, 0.0, &result, &err), ICL_ERR_INPUT);
     assert_non_null(strstr(err.message, "label 4 of sample 1"));
+    assert_null(icl_executor_output(bed.executor, 0));
+    assert_null(icl_executor_output(bed.executor, 1)); /* nothing of a call that was refused can be looked at */
+    assert_int_equal(icl_executor_gradient_step(bed.executor, images, labels, 3, 0, 0.0, &result, &err), ICL_OK);
     assert_ptr_equal(icl_executor_output(bed.executor, 0), images);
     const struct icl_executor_options none = {.batch = 0};
     struct icl_executor *executor = NULL;
     assert_int_equal(icl_executor_create(&bed.net, &none, bed.team, &executor, &err), ICL_ERR_USAGE);
+    assert_null(executor);
+    const struct icl_executor_options endless = {.batch = SIZE_MAX / 1000};
+    assert_int_equal(icl_executor_create(&bed.net, &endless, bed.team, &executor, &err), ICL_ERR_MEMORY);
+    assert_non_null(strstr(err.message, "more memory than there are addresses"));
     assert_null(executor);
     const struct icl_executor_options inference = {.batch = BATCH, .norm_epsilon = epsilon, .inference = true};
     assert_int_equal(icl_executor_create(&bed.net, &inference, bed.team, &executor, &err), ICL_OK);
@@ -517,6 +422,45 @@ static void test_bad_calls(void **state)
     icl_executor_free(executor);
     icl_executor_free(NULL);
     close_bed(&bed);
+}
+
+/* A norm over one row (one sample, 1x1) gives its shift and passes no gradient on; the running mean moves, and the
+ * running variance, of which one row says nothing, does not. */
+static void test_one_row(void **state)
+{
+    (void)state;
+    struct icl_network net;
+    struct icl_error err = {0};
+    struct icl_batch_result result;
+    struct icl_team *team = NULL;
+    struct icl_executor *executor = NULL;
+    const struct icl_stage_form form = {.norm = ICL_NORM_AFTER, .act = general};
+    icl_network_init(&net);
+    icl_node_id x = icl_network_conv(&net, icl_network_input(&net, 2, 2, CHANNELS), 5, 3, 2, false);
+    x = icl_network_stage(&net, x, ICL_NO_NODE, &form, NULL);
+    assert_int_equal(icl_network_finish(&net, icl_network_linear(&net, x, CLASSES), &err), ICL_OK);
+    assert_int_equal(icl_team_create(2, &team, &err), ICL_OK);
+    const struct icl_executor_options options = {
+        .batch = 4, .seed = seed, .norm_epsilon = epsilon, .norm_momentum = momentum, .keep = true};
+    assert_int_equal(icl_executor_create(&net, &options, team, &executor, &err), ICL_OK);
+    fill_parameters(&net, icl_executor_parameters(executor));
+    assert_int_equal(icl_executor_gradient_step(executor, images, labels, 1, STEP, 0.0, &result, &err), ICL_OK);
+    assert_true(isfinite(result.loss));
+    const float *shift = icl_executor_parameters(executor) + net.parameter[net.node[2].shift].offset;
+    const float *y = icl_executor_output(executor, 2), *gradient = icl_executor_gradient(executor);
+    const double *running = icl_executor_running(executor), *batch = icl_executor_batch_statistics(executor);
+    for (size_t c = 0; c < 5; c++) {
+        /* scale x and scale mean are up to 300 in float where the variance is 0 and epsilon 1e-5 */
+        assert_true(fabs((double)y[c] - (double)shift[c]) <= 1e-4);
+        assert_true(batch[5 + c] == 0.0 && running[5 + c] == 1.0);
+        assert_near(running[c], momentum * batch[c], 1e-12);
+        assert_true(gradient[net.parameter[net.node[2].scale].offset + c] == 0.0F);
+    }
+    for (size_t i = 0; i < net.parameter[0].count; i++)
+        assert_true(gradient[net.parameter[0].offset + i] == 0.0F);
+    icl_executor_free(executor);
+    icl_team_free(team);
+    icl_network_free(&net);
 }
 
 /* A NaN in one image comes out as a loss that is NaN, not as a crash or a number. */
@@ -545,6 +489,7 @@ int main(void)
         cmocka_unit_test(test_keep_and_probe),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_bad_calls),
+        cmocka_unit_test(test_one_row),
         cmocka_unit_test(test_nan),
     };
     return cmocka_run_group_tests(tests, make_data, NULL);

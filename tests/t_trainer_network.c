@@ -145,6 +145,10 @@ static void pools_have_their_shapes(void **state)
     assert_pool(9, 2, 2, 0, true, 5); /* the last window is cut */
     assert_pool(1, 2, 2, 0, true, 1);
     assert_pool(10, 3, 2, 0, true, 5);
+    assert_pool(4, 1, 2, 0, true, 2); /* a third window would begin outside */
+    assert_pool(7, 2, 6, 0, true, 2);
+    assert_pool(6, 2, 6, 0, true, 1);
+    assert_pool(40, 15, 1, 0, false, 26);
     struct icl_network n;
     icl_network_init(&n);
     const icl_node_id id = icl_network_global_pool(&n, icl_network_input(&n, 3, 8, 5));
@@ -189,6 +193,11 @@ enum fault {
     POOL_WITHOUT_WINDOW,
     POOL_TOO_PADDED,
     POOL_TOO_LARGE,
+    POOL_TOO_WIDE,
+    INPUT_TOO_LARGE,
+    CONV_TOO_LARGE,
+    CONV_UNREAD,
+    STAGE_UNREAD,
     OUTPUT_IS_IMAGE,
     FAULTS
 };
@@ -198,6 +207,7 @@ static icl_node_id with_fault(struct icl_network *n, enum fault fault)
     struct icl_stage_form form = {.norm = ICL_NORM_AFTER, .act = relu};
     icl_network_init(n);
     if (fault == NO_INPUT) return ICL_NO_NODE;
+    if (fault == INPUT_TOO_LARGE) return icl_network_input(n, SIZE_MAX / 2 + 1, 2, 2); /* 0 where sizes go round */
     const icl_node_id image = icl_network_input(n, 4, 6, fault == EMPTY_INPUT ? 0 : 3);
     const icl_node_id other = icl_network_conv(n, image, 2, 1, 1, false);
     switch (fault) {
@@ -232,6 +242,18 @@ static icl_node_id with_fault(struct icl_network *n, enum fault fault)
         return icl_network_max_pool(n, image, 2, 2, 2);
     case POOL_TOO_LARGE:
         return icl_network_max_pool(n, image, 5, 1, 0);
+    case POOL_TOO_WIDE:
+        return icl_network_max_pool(n, image, 16, 16, 8);
+    case CONV_TOO_LARGE:
+        return icl_network_conv(n, image, 2, (size_t)1 << 33, 1, true); /* windows of 2^66 */
+    case CONV_UNREAD:
+        return icl_network_linear(n, icl_network_global_pool(n, image), 2);
+    case STAGE_UNREAD: {
+        icl_node_id tap;
+        form.tap = ICL_TAP_RELU;
+        (void)icl_network_stage(n, other, ICL_NO_NODE, &form, &tap);
+        return icl_network_linear(n, icl_network_global_pool(n, tap), 2);
+    }
     default:
         return other;
     }
@@ -257,11 +279,17 @@ static void the_first_error_is_kept(void **state)
                                               [POOL_WITHOUT_WINDOW] = "avgpool1 does not fit",
                                               [POOL_TOO_PADDED] = "maxpool1 does not fit",
                                               [POOL_TOO_LARGE] = "maxpool1 does not fit an image of 4 x 6",
+                                              [POOL_TOO_WIDE] = "maxpool1: a window of 16, more than 15",
+                                              [INPUT_TOO_LARGE] = "the input is too large",
+                                              [CONV_TOO_LARGE] = "conv2 is too large",
+                                              [CONV_UNREAD] = "conv1 leads nowhere",
+                                              [STAGE_UNREAD] = "stage1 leads nowhere",
                                               [OUTPUT_IS_IMAGE] = "the output is an image of 4 x 6"};
     for (int fault = 0; fault < FAULTS; fault++) {
         struct icl_network n;
         const icl_node_id id = with_fault(&n, (enum fault)fault);
-        const bool late = fault == NO_INPUT || fault == OUTPUT_IS_IMAGE; /* seen by finish only */
+        /* seen by finish only */
+        const bool late = fault == NO_INPUT || fault >= CONV_UNREAD;
         if (!late) {
             assert_int_equal(id, ICL_NO_NODE);
             /* later calls do nothing */

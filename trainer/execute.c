@@ -98,8 +98,9 @@ static void combine_forward(struct icl_executor *e, const struct icl_node *node)
         if (var[c] < 0.0) var[c] = 0.0; /* rounding; a NaN stays */
         sums[c] = sums[channels + c] = 0.0;
         if (e->call.mode != ICL_MODE_TRAIN) continue;
-        const double unbiased = rows > 1.0 ? var[c] * rows / (rows - 1.0) : var[c];
         running_mean[c] += momentum * (mean[c] - running_mean[c]);
+        if (rows == 1.0) continue; /* which says nothing about the variance */
+        const double unbiased = var[c] * rows / (rows - 1.0);
         running_var[c] += momentum * (unbiased - running_var[c]);
     }
     icl_bn_coefficients(mean, var, parameter_of(e, node->scale), parameter_of(e, node->shift),

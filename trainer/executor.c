@@ -136,7 +136,11 @@ static icl_status check_call(const struct icl_executor *e, struct icl_error *err
 
 static icl_status run(struct icl_executor *e, struct icl_batch_result *result, struct icl_error *err)
 {
-    ICL_TRY(check_call(e, err));
+    const icl_status status = check_call(e, err);
+    if (status != ICL_OK) {
+        e->call = (struct call){0}; /* nothing was computed that could be looked at */
+        return status;
+    }
     const bool dropout = e->call.mode == ICL_MODE_TRAIN || e->call.mode == ICL_MODE_DROP;
     for (icl_node_id v = 0; v < e->plan.network->nodes; v++)
         if (e->plan.network->node[v].kind == ICL_NODE_STAGE) stage_of(e, v, dropout);

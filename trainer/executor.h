@@ -1,8 +1,8 @@
 /* Computes a network on batches: forward, backward, evaluation. All memory is planned before and taken once.
  *
- * A batch of n samples is cut into lanes, a lane into tiles; lanes and tiles depend on the network and n alone. A lane
- * is worked on by one thread, tile after tile; what lanes add up (batch statistics, gradients) is added in the order of
- * the lanes. So the bits do not depend on the number of threads. */
+ * A batch of n samples is cut into lanes, a lane into tiles; lanes and tiles depend on the network, options.batch and n
+ * alone. A lane is worked on by one thread, tile after tile; what lanes add up (batch statistics, gradients) is added
+ * in the order of the lanes. So the bits do not depend on the number of threads. */
 #ifndef ICLAB_TRAINER_EXECUTOR_H
 #define ICLAB_TRAINER_EXECUTOR_H
 
@@ -19,7 +19,8 @@ struct icl_executor_options {
     size_t batch;         /* the largest n of a call */
     uint64_t seed;        /* key of the masks */
     double norm_epsilon;  /* 1e-5 */
-    double norm_momentum; /* weight of the new statistics in the running ones, .1; the running variance is unbiased */
+    double norm_momentum; /* weight of the new statistics in the running ones, .1; the running variance is unbiased,
+                           * and stays as it is where a norm sees one row only (one sample, 1x1): y = shift there */
     bool inference;       /* no gradients: only icl_executor_forward, in any mode */
     bool keep;            /* every node's output stays, after a way back, too: more memory, for the recorder */
     bool profile;         /* take the time of every kind of operation */
@@ -76,8 +77,9 @@ const double *icl_executor_batch_statistics(const struct icl_executor *executor)
  * after a gradient_step if its memory has served something else since: options.keep prevents that. */
 const float *icl_executor_output(const struct icl_executor *executor, icl_node_id node);
 
-/* What the stage `node` gave in the last call at a place inside it, recomputed from its input: `place` RELU: behind the
- * nonlinearity, NORM: right before the dropout. out: n x height x width x channels. ICL_ERR_USAGE if the node is no
+/* What the stage `node` gave in the last call at a place inside it, recomputed from its input (the images of that call,
+ * which have to be there still, if the stage reads them): `place` RELU: behind the nonlinearity, NORM: right before the
+ * dropout. out: n x height x width x channels. ICL_ERR_USAGE if the node is no
  * stage or its inputs have gone. */
 icl_status icl_executor_probe(struct icl_executor *executor, icl_node_id node, enum icl_tap place, float *out,
                               struct icl_error *err);

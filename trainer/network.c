@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 32 };
+enum { FIRST_ROOM = 32, MOST_MAXIMUM = 15 /* side of a window in which a byte says where the maximum is */ };
 
 void icl_network_init(struct icl_network *network)
 {
@@ -32,6 +32,16 @@ static void fail(struct icl_network *network, icl_status status, const char *for
     va_end(args);
     icl_fail(&network->error, status, "network: %s", text);
     network->error.status = status;
+}
+
+/* Notes a failure where `count`, a product worked out in double, is more numbers than any machine holds. Below, sizes
+ * multiply without overflow. */
+static bool is_too_large(struct icl_network *network, const char *name, double count)
+{
+    const double most = 1099511627776.0; /* 2^40 */
+    if (count <= most) return false;
+    fail(network, ICL_ERR_USAGE, "%s is too large: %g numbers", name, count);
+    return true;
 }
 
 /* Room for one more of `size` bytes; NULL, and the failure noted, where there is none. */
@@ -111,7 +121,8 @@ static size_t add_parameter(struct icl_network *network, icl_node_id node, const
 icl_node_id icl_network_input(struct icl_network *network, size_t height, size_t width, size_t channels)
 {
     if (network->nodes > 0) fail(network, ICL_ERR_USAGE, "a second input");
-    if (height * width * channels == 0) fail(network, ICL_ERR_USAGE, "an empty input");
+    if (height == 0 || width == 0 || channels == 0) fail(network, ICL_ERR_USAGE, "an empty input");
+    (void)is_too_large(network, "the input", (double)height * (double)width * (double)channels);
     const icl_node_id id = append(network, ICL_NODE_INPUT, "input", ICL_NO_NODE);
     if (id == ICL_NO_NODE) return id;
     network->node[id].height = height;
@@ -127,6 +138,9 @@ static icl_node_id weight_layer(struct icl_network *network, icl_node_id input, 
     const icl_node_id id = append(network, ICL_NODE_CONV, linear ? "linear" : "conv", input);
     if (id == ICL_NO_NODE) return id;
     struct icl_node *node = &network->node[id];
+    if (is_too_large(network, node->name, (double)out * (double)window * (double)window * (double)node->channels) ||
+        is_too_large(network, node->name, (double)out * (double)node->height * (double)node->width))
+        return ICL_NO_NODE;
     const size_t padding = window / 2;
     if (out == 0 || window == 0 || stride == 0 || node->height + 2 * padding < window ||
         node->width + 2 * padding < window) {
@@ -234,7 +248,8 @@ icl_node_id icl_network_add(struct icl_network *network, icl_node_id a, icl_node
 static size_t windows(size_t size, size_t window, size_t stride, bool cut)
 {
     if (size < window) return cut ? 1 : 0;
-    return (size - window + (cut ? stride - 1 : 0)) / stride + 1;
+    const size_t count = (size - window + (cut ? stride - 1 : 0)) / stride + 1;
+    return (count - 1) * stride < size ? count : count - 1; /* a stride above the window may step over the end */
 }
 
 static icl_node_id pool(struct icl_network *network, icl_node_id input, enum icl_node_kind kind, const char *word,
@@ -244,6 +259,10 @@ static icl_node_id pool(struct icl_network *network, icl_node_id input, enum icl
     if (id == ICL_NO_NODE) return id;
     struct icl_node *node = &network->node[id];
     const bool cut = kind == ICL_NODE_AVERAGE_POOL;
+    if (!cut && window > MOST_MAXIMUM) {
+        fail(network, ICL_ERR_USAGE, "%s: a window of %zu, more than %d", node->name, window, MOST_MAXIMUM);
+        return ICL_NO_NODE;
+    }
     if (window > 0 && stride > 0 && padding < window)
         node->pool = (struct icl_pool_shape){.height = node->height,
                                              .width = node->width,
@@ -281,12 +300,26 @@ icl_node_id icl_network_global_pool(struct icl_network *network, icl_node_id inp
     return pool(network, input, ICL_NODE_AVERAGE_POOL, "avgpool", side, side, 0);
 }
 
+/* A node that nobody reads has no gradient, and neither has a stage of which the tap alone is read. */
+static void check_use(struct icl_network *network, icl_node_id output)
+{
+    for (icl_node_id v = 0; v < network->nodes; v++) {
+        bool used = v == output;
+        for (icl_node_id reader = v + 1; !used && reader < network->nodes; reader++) {
+            const struct icl_node *node = &network->node[reader];
+            used = node->kind != ICL_NODE_TAP && (node->input[0] == v || node->input[1] == v);
+        }
+        if (!used) fail(network, ICL_ERR_USAGE, "%s leads nowhere", network->node[v].name);
+    }
+}
+
 icl_status icl_network_finish(struct icl_network *network, icl_node_id output, struct icl_error *err)
 {
     if (network->error.status == ICL_OK && !is_node(network, output)) fail(network, ICL_ERR_USAGE, "no output");
     if (network->error.status == ICL_OK && network->node[output].height * network->node[output].width != 1)
         fail(network, ICL_ERR_USAGE, "the output is an image of %zu x %zu", network->node[output].height,
              network->node[output].width);
+    if (network->error.status == ICL_OK) check_use(network, output);
     if (network->error.status != ICL_OK) return icl_fail(err, network->error.status, "%s", network->error.message);
     network->output = output;
     return ICL_OK;

@@ -99,13 +99,16 @@ struct icl_stage_form {
 icl_node_id icl_network_stage(struct icl_network *network, icl_node_id input, icl_node_id residual,
                               const struct icl_stage_form *form, icl_node_id *tap);
 icl_node_id icl_network_add(struct icl_network *network, icl_node_id a, icl_node_id b);
+/* window at most 15. */
 icl_node_id icl_network_max_pool(struct icl_network *network, icl_node_id input, size_t window, size_t stride,
                                  size_t padding);
-/* Average over windows, the last ones cut where they leave the image (ceil). */
+/* Average over windows, the last ones cut where they leave the image (ceil); a window that would begin outside is left
+ * out. */
 icl_node_id icl_network_average_pool(struct icl_network *network, icl_node_id input, size_t window, size_t stride);
 icl_node_id icl_network_global_pool(struct icl_network *network, icl_node_id input);
 
-/* Ends the building: `output` gives the logits. Returns the first error, naming the node. */
+/* Ends the building: `output` gives the logits, and every other node is read by a later one. Returns the first error,
+ * naming the node. */
 icl_status icl_network_finish(struct icl_network *network, icl_node_id output, struct icl_error *err);
 void icl_network_free(struct icl_network *network);
 

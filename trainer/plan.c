@@ -427,12 +427,25 @@ static icl_status make(struct plan *plan, unsigned threads, struct icl_error *er
     return status;
 }
 
+/* Whether the bytes of all arrays of a batch, and all sizes on the way there, fit a size_t: an output, its gradient,
+ * and gates or places of a sample are at most 4 + 4 + 8 bytes an element. */
+static bool can_be_counted(const struct plan *plan)
+{
+    double elements = 0.0;
+    for (size_t v = 0; v < plan->network->nodes; v++)
+        elements += (double)(node_elements(&plan->network->node[v]) + ALIGNMENT);
+    return 16.0 * elements * (double)plan->options.batch < (double)(SIZE_MAX / 4);
+}
+
 icl_status plan_make(struct plan *plan, const struct icl_network *network, const struct icl_executor_options *options,
                      unsigned threads, struct icl_error *err)
 {
     *plan = (struct plan){.network = network, .options = *options};
     plan->kernels = options->kernels == NULL ? icl_kernels() : options->kernels;
     if (options->batch == 0) return icl_fail(err, ICL_ERR_USAGE, "a batch of no samples");
+    if (!can_be_counted(plan))
+        return icl_fail(err, ICL_ERR_MEMORY, "a batch of %zu needs more memory than there are addresses",
+                        options->batch);
     const icl_status status = make(plan, threads, err);
     if (status != ICL_OK) plan_free(plan);
     return status;

@@ -377,8 +377,9 @@ static ICL_TARGET const float *walk_factors(struct stage_walk *walk, bool forwar
     return walk->factor;
 }
 
-/* Asks for the elements of the next tile: where both x and dy come from memory, the processor did not fetch them ahead
- * in time (half of the time of stage_backward_sums, measured on 32 MiB each; in the cache it costs a tenth). */
+/* Asks for the elements of the next tile: where both x and dy come from memory, the processor does not fetch them ahead
+ * in time. Measured: it halves the time of stage_backward_sums on arrays of 32 MiB each, and costs 0 to a third of the
+ * time on arrays that are in the cache already. */
 static ICL_TARGET void fetch_next(const struct stage_walk *walk, const float *values)
 {
     enum { LINE = 64 / sizeof(float) };
@@ -668,7 +669,8 @@ static ICL_TARGET void stage_sums(const struct icl_stage *stage, const struct ic
     struct stage_walk walk;
     struct stage_chains chains = {0};
     float n[TILE];
-    open_walk(&walk, stage, data);
+    const struct icl_stage_data_f32 only_x = {.first = data->first, .samples = data->samples, .x = data->x};
+    open_walk(&walk, stage, &only_x);
     while (next_tile(&walk)) {
         struct run run = walk_run(&walk);
         const float *values = run.in[RUN_X];

@@ -43,6 +43,14 @@ static size_t ICL_TYPED(element_count)(const struct icl_stage *stage, const stru
     return data->samples * stage->shape.positions * stage->shape.channels;
 }
 
+/* n: what is normalised. Reads x alone. */
+static ICL_REAL ICL_TYPED(normed_input)(const struct icl_stage *stage, const struct ICL_TYPED(icl_stage_data) * data,
+                                        const struct ICL_TYPED(place) * place)
+{
+    const ICL_REAL x = data->x[place->at];
+    return stage->norm == ICL_NORM_AFTER ? ICL_TYPED(act)(&stage->act, x) : x;
+}
+
 /* What stands at the places of an element on the way forward. */
 struct ICL_TYPED(values) {
     ICL_REAL argument; /* of act */
@@ -136,10 +144,14 @@ static void ICL_TYPED(stage_totals)(const struct icl_stage *stage, const struct 
             for (size_t p = 0; p < shape->positions; p++) {
                 const struct ICL_TYPED(place) place =
                     ICL_TYPED(place_of)(shape, (s * shape->positions + p) * shape->channels + c);
-                const struct ICL_TYPED(values) v = ICL_TYPED(values_of)(stage, data, &place);
-                const ICL_REAL a = backward ? ICL_TYPED(output_gradient)(stage, data, &place, &v) : v.normed;
+                const ICL_REAL n = ICL_TYPED(normed_input)(stage, data, &place);
+                ICL_REAL a = n;
+                if (backward) {
+                    const struct ICL_TYPED(values) v = ICL_TYPED(values_of)(stage, data, &place);
+                    a = ICL_TYPED(output_gradient)(stage, data, &place, &v);
+                }
                 total.sum[p % chains] += (double)a;
-                total.product[p % chains] += (double)a * (double)v.normed;
+                total.product[p % chains] += (double)a * (double)n;
             }
             if (chains == 1) {
                 sum[c] = total.sum[0];

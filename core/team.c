@@ -12,7 +12,9 @@
 
 #include "core/threads.h"
 
-enum { SPINS = 4000 }; /* looks before sleeping: about ten microseconds */
+/* Looks before sleeping: about a tenth of a millisecond where a pause takes 25 ns. A team larger than the machine does
+ * not look: it would keep those it waits for from running. */
+enum { SPINS = 4000 };
 
 /* A meeting point: the last to arrive moves `round` on. */
 struct meeting {
@@ -32,6 +34,7 @@ struct icl_team {
     void *context;
     bool closing;
     unsigned size;
+    int spins;
     struct member *member; /* size; the first is the caller and has no thread */
 };
 
@@ -52,8 +55,9 @@ static void wake_all(_Atomic uint32_t *word)
     (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 }
 
-static void meet(struct meeting *meeting, unsigned size)
+static void meet(const struct icl_team *team, struct meeting *meeting)
 {
+    const unsigned size = team->size;
     if (size == 1) return;
     const uint32_t round = atomic_load(&meeting->round);
     if (atomic_fetch_add(&meeting->arrived, 1) + 1 == size) {
@@ -62,7 +66,7 @@ static void meet(struct meeting *meeting, unsigned size)
         wake_all(&meeting->round);
         return;
     }
-    for (int spin = 0; spin < SPINS; spin++) {
+    for (int spin = 0; spin < team->spins; spin++) {
         if (atomic_load_explicit(&meeting->round, memory_order_acquire) != round) return;
         pause_a_little();
     }
@@ -75,10 +79,10 @@ static void *serve(void *argument)
     const struct member *member = argument;
     struct icl_team *team = member->team;
     for (;;) {
-        meet(&team->start, team->size);
+        meet(team, &team->start);
         if (team->closing) return NULL;
         team->work(team->context, member->worker);
-        meet(&team->end, team->size);
+        meet(team, &team->end);
     }
 }
 
@@ -86,7 +90,7 @@ static void *serve(void *argument)
 static void dismiss(struct icl_team *team)
 {
     team->closing = true;
-    meet(&team->start, team->size);
+    meet(team, &team->start);
     for (unsigned w = 1; w < team->size; w++)
         pthread_join(team->member[w].thread, NULL);
 }
@@ -101,7 +105,7 @@ icl_status icl_team_create(unsigned threads, struct icl_team **team, struct icl_
         free(member);
         return icl_fail_memory(err, "threads");
     }
-    *made = (struct icl_team){.size = size, .member = member};
+    *made = (struct icl_team){.size = size, .spins = size > icl_processor_count() ? 0 : SPINS, .member = member};
     for (unsigned w = 1; w < size; w++) {
         member[w] = (struct member){.team = made, .worker = w};
         const int code = pthread_create(&member[w].thread, NULL, serve, &member[w]);
@@ -109,7 +113,7 @@ icl_status icl_team_create(unsigned threads, struct icl_team **team, struct icl_
         /* Those that run wait for `size` to arrive: the missing ones are made up for. */
         made->closing = true;
         atomic_fetch_add(&made->start.arrived, size - w);
-        meet(&made->start, size);
+        meet(made, &made->start);
         for (unsigned started = 1; started < w; started++)
             pthread_join(member[started].thread, NULL);
         free(member);
@@ -138,12 +142,12 @@ void icl_team_run(struct icl_team *team, icl_team_work work, void *context)
 {
     team->work = work;
     team->context = context;
-    meet(&team->start, team->size);
+    meet(team, &team->start);
     work(context, 0);
-    meet(&team->end, team->size);
+    meet(team, &team->end);
 }
 
 void icl_team_barrier(struct icl_team *team)
 {
-    meet(&team->middle, team->size);
+    meet(team, &team->middle);
 }

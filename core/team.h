@@ -29,7 +29,8 @@ unsigned icl_team_size(const struct icl_team *team);
 void icl_team_run(struct icl_team *team, icl_team_work work, void *context);
 
 /* Within a run: no worker passes before all have come here, and what each wrote before is seen by all after. Every
- * worker must make the same calls. Waits by spinning for some microseconds, then sleeps. */
+ * worker must make the same calls. Waits by spinning for about a tenth of a millisecond, then sleeps; a team of more
+ * threads than processors sleeps at once. */
 void icl_team_barrier(struct icl_team *team);
 
 #ifdef __cplusplus

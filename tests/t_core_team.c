@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -102,9 +101,9 @@ static void test_threads_that_cannot_start(void **state)
     pthread_attr_destroy(&huge);
     assert_int_equal(status, ICL_ERR_MEMORY);
     assert_null(team);
-    char want[128];
-    snprintf(want, sizeof want, "cannot start 9 threads: %s", strerror(EAGAIN));
-    assert_string_equal(err.message, want);
+    static const char begin[] = "cannot start 9 threads: ";
+    assert_memory_equal(err.message, begin, sizeof begin - 1);
+    assert_string_not_equal(err.message + sizeof begin - 1, strerror(0)); /* a reason, not what errno was */
 }
 
 int main(void)

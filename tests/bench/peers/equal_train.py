@@ -6,8 +6,8 @@
    the largest relative difference from PyTorch in single precision (the limit holds for this one) and in double.
 2. Fashion-MNIST, batches of 512, the linear schedule .6 -> 2 -> .1 (orders without BN: a constant .4): the mean loss of
    the steps of the last epoch, validation loss and accuracy behind it, means and standard deviations over the seeds on
-   both sides, and z =
-   (mean of iclab - mean of PyTorch) / sqrt(sd^2 / n + sd^2 / n).
+   both sides, and z = (mean of iclab - mean of PyTorch) / sqrt(sd^2 / n + sd^2 / n). At rates near 2 a run can leap up
+   for some steps: means then hang on few runs, and more seeds say more.
 Every run leaves a file in OUT and is not done again. Exit status 1: something is beyond its limit.
 """
 import csv

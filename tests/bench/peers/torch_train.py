@@ -18,6 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+sys.dont_write_bytecode = True  # nothing is left beside the sources
 import torch_nets
 
 FASHION = os.environ.get("ICLAB_FASHION_MNIST", "/usr/share/datasets/fashion-mnist")

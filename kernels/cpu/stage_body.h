@@ -42,7 +42,7 @@ ICL_ALWAYS icl_vr load(const struct run *run, enum run_input which, size_t i)
 
 ICL_ALWAYS icl_vr splat(float value)
 {
-    icl_vr v;
+    icl_vr v = {0.0F};
     for (size_t i = 0; i < WIDTH; i++)
         v[i] = value;
     return v;

@@ -5,6 +5,7 @@
 
 #include "cli/rows.h"
 #include "core/cells.h"
+#include "core/input.h"
 #include "trainer/train.h"
 
 struct settings {
@@ -60,9 +61,11 @@ static icl_status read_spec(struct run *run, struct icl_error *err)
     struct icl_train_spec spec;
     char text[ICL_SPEC_TEXT];
     if (asprintf(&path, "%s/spec.txt", run->folder) < 0) return icl_fail_memory(err, "a file name");
-    FILE *stream = fopen(path, "re");
+    FILE *stream;
+    const icl_status opened = icl_open_plain(path, &stream, err);
     free(path);
-    if (stream == NULL) return icl_fail(err, ICL_ERR_INPUT, "%.300s: is no run: spec.txt: %m", run->folder);
+    ICL_TRY(opened);
+    if (stream == NULL) return icl_fail(err, ICL_ERR_INPUT, "%.300s: is no run: it has no spec.txt", run->folder);
     const size_t length = fread(text, 1, sizeof text - 1, stream);
     fclose(stream);
     text[length] = '\0';

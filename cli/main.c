@@ -1,9 +1,11 @@
 /* iclab: finds the sub-command and turns its status into an exit code and one line on standard error. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "config.h"
@@ -88,8 +90,19 @@ static icl_status run(int argc, char **argv, struct cli_call *call, struct icl_e
     return run_subcommand(word, call, err);
 }
 
+/* A standard stream that is closed: its number would go to the next file that is opened, a table perhaps, and messages
+ * into it. The other direction, so that using it still fails. */
+static bool keep_streams(void)
+{
+    static const int modes[] = {[STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_RDONLY};
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd) return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!keep_streams()) return icl_status_exit_code(ICL_ERR_IO);
     /* A closed pipe or a limit on the size of files is a failed write like any other: one line and exit status 3. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

@@ -80,6 +80,15 @@ icl_status icl_atomic_open(struct icl_atomic_file *file, const char *path, struc
     return ICL_OK;
 }
 
+/* The stream keeps no reason of a write that failed before: another one, on a file that goes anyway, has the same. */
+static void find_reason(int fd)
+{
+    static const char zeros[1 << 16];
+    errno = 0;
+    for (int attempt = 0; attempt < 4 && write(fd, zeros, sizeof zeros) >= 0; attempt++)
+        errno = 0;
+}
+
 /* Flushes to the disk and closes. False and errno (0 if it is lost) if this or any earlier write failed. */
 static bool finish_stream(struct icl_atomic_file *file)
 {
@@ -91,6 +100,7 @@ static bool finish_stream(struct icl_atomic_file *file)
     }
     /* The data before the name: after a crash the old file is there, or the whole new one. */
     if (good && file->temporary != NULL) good = fsync(fileno(file->stream)) == 0;
+    if (!good && errno == 0 && file->temporary != NULL) find_reason(fileno(file->stream));
     const int reason = errno;
     const bool closed = fclose(file->stream) == 0;
     file->stream = NULL;

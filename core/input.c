@@ -20,6 +20,26 @@ const char *icl_shown_path(const char *path, const char *dash, char buffer[ICL_I
     return buffer;
 }
 
+icl_status icl_open_plain(const char *path, FILE **stream, struct icl_error *err)
+{
+    char name[ICL_INPUT_NAME_SIZE];
+    struct stat info;
+    icl_shown_path(path, "-", name);
+    *stream = NULL;
+    const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) return ICL_OK;
+    if (fd < 0) return icl_fail(err, ICL_ERR_INPUT, "%s: cannot be opened: %m", name);
+    icl_status status = ICL_OK;
+    if (fstat(fd, &info) != 0)
+        status = icl_fail(err, ICL_ERR_INPUT, "%s: cannot be examined: %m", name);
+    else if (!S_ISREG(info.st_mode))
+        status = icl_fail(err, ICL_ERR_INPUT, "%s: is no plain file", name);
+    else if ((*stream = fdopen(fd, "rb")) == NULL)
+        status = icl_fail_memory(err, name);
+    if (status != ICL_OK) close(fd);
+    return status;
+}
+
 static icl_status examine(struct icl_input *input, struct icl_error *err)
 {
     struct stat info;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "core/array.h"
 
@@ -24,6 +25,10 @@ struct icl_input {
 
 /* How `path` appears in messages: "-" as "standard input" (or `dash`), a long path as "..." and its end. */
 const char *icl_shown_path(const char *path, const char *dash, char buffer[ICL_INPUT_NAME_SIZE]);
+
+/* Opens a plain file for reading; *stream NULL where there is none. Whatever else the name stands for (a folder, a pipe
+ * that would make it wait) or a file that cannot be read: ICL_ERR_INPUT. Owned: fclose. */
+icl_status icl_open_plain(const char *path, FILE **stream, struct icl_error *err);
 
 /* Opens `path` ("-": standard input). Missing, unreadable or a directory: ICL_ERR_INPUT. */
 icl_status icl_input_open(struct icl_input *input, const char *path, struct icl_error *err);

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "core/npy.h"
 #include "core/npy_stream.h"
@@ -230,23 +231,34 @@ static void live_files(void **unused)
     icl_live_close(&file);
 
     /* Going on from a checkpoint that knew 4 bytes, with another command in the `#` lines. */
-    assert_ok(icl_live_reopen(&file, path, 0, 8, true, &err));
+    assert_ok(icl_live_reopen(&file, path, 0, 8, "a\tb\n", true, &err));
     assert_int_equal(file.fd, -1);
     check_content(path, "# one\n# two\na\tb\n1\t2\n");
-    assert_ok(icl_live_reopen(&file, path, 0, 4, false, &err));
+    assert_ok(icl_live_reopen(&file, path, 0, 4, "a\tb\n", false, &err));
     check_content(path, "# one\n# two\na\tb\n");
     assert_ok(icl_live_append(&file, "3\t4\n", 4, &err));
     check_content(path, "# one\n# two\na\tb\n3\t4\n");
     icl_live_close(&file);
 
-    assert_failure(icl_live_reopen(&file, path, 0, 9, false, &err), ICL_ERR_INPUT, &err, "live.tsv", "shorter");
+    assert_failure(icl_live_reopen(&file, path, 0, 9, "a\tb\n", false, &err), ICL_ERR_INPUT, &err, "live.tsv", "shorter");
     assert_int_equal(file.fd, -1);
+    /* Another line of names, a row cut in two; not a plain file. */
+    assert_failure(icl_live_reopen(&file, path, 0, 8, "a\tc\n", true, &err), ICL_ERR_INPUT, &err, "live.tsv",
+                   "is not what was written");
+    assert_failure(icl_live_reopen(&file, path, 0, 7, "a\tb\n", false, &err), ICL_ERR_INPUT, &err, "live.tsv",
+                   "is not what was written");
+    assert_failure(icl_live_reopen(&file, path, 2, 8, "\x93NUMPY", false, &err), ICL_ERR_INPUT, &err, "live.tsv",
+                   "is not what was written");
     check_content(path, "# one\n# two\na\tb\n3\t4\n");
-    assert_failure(icl_live_reopen(&file, in_folder("gone.tsv"), 0, 0, true, &err), ICL_ERR_INPUT, &err, "gone.tsv");
+    assert_int_equal(mkfifo(in_folder("pipe"), 0600), 0);
+    for (int check = 0; check < 2; check++)
+        assert_failure(icl_live_reopen(&file, in_folder("pipe"), 0, 0, "", check == 1, &err), ICL_ERR_INPUT, &err,
+                       "pipe: is no plain file");
+    assert_failure(icl_live_reopen(&file, in_folder("gone.tsv"), 0, 0, "", true, &err), ICL_ERR_INPUT, &err, "gone.tsv");
     assert_int_not_equal(access(in_folder("gone.tsv"), F_OK), 0);
     assert_failure(icl_live_create(&file, in_folder("no/such"), head, 1, &err), ICL_ERR_IO, &err, "no/such");
     write_bytes(path, "# only\n", 7);
-    assert_ok(icl_live_reopen(&file, path, 0, 0, false, &err));
+    assert_ok(icl_live_reopen(&file, path, 0, 0, "", false, &err));
     assert_int_equal(file.head, 7);
     icl_live_close(&file);
     assert_ok(icl_live_create(&file, "/dev/full", "", 0, &err));

@@ -1,6 +1,5 @@
 /* Layout, in the byte order of the machine: struct header, the text of the specification, struct icl_train_state,
  * parameters, first, second (float), running (double), CRC-32 of all before it. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -175,9 +174,9 @@ icl_status icl_checkpoint_read(const char *path, const char *spec_text, struct i
     char name[ICL_INPUT_NAME_SIZE];
     icl_shown_path(path, "-", name);
     *found = false;
-    FILE *stream = fopen(path, "rbe");
-    if (stream == NULL && errno == ENOENT) return ICL_OK;
-    if (stream == NULL) return icl_fail(err, ICL_ERR_INPUT, "%s: cannot be opened: %m", name);
+    FILE *stream;
+    ICL_TRY(icl_open_plain(path, &stream, err));
+    if (stream == NULL) return ICL_OK;
     const icl_status status = icl_checkpoint_read_stream(stream, name, spec_text, state, arrays, err);
     fclose(stream);
     *found = status == ICL_OK;

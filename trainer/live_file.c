@@ -8,6 +8,8 @@
 #include "core/input.h"
 #include "trainer/live_file_internal.h"
 
+enum { FRONT = 256 };
+
 static icl_status fail(const char *path, icl_status status, const char *what, struct icl_error *err)
 {
     char name[ICL_INPUT_NAME_SIZE];
@@ -32,11 +34,20 @@ static icl_status open_at(struct icl_live_file *file, const char *path, int flag
     *file = (struct icl_live_file){.fd = -1};
     file->path = strdup(path);
     if (file->path == NULL) return icl_fail_memory(err, "a file name");
-    file->fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666);
-    if (file->fd >= 0) return ICL_OK;
-    const bool missing = errno == ENOENT && (flags & O_CREAT) == 0;
-    const icl_status status = fail(path, missing ? ICL_ERR_INPUT : ICL_ERR_IO,
-                                   missing ? "the checkpoint wants it" : "cannot be written", err);
+    /* A pipe in its place must not make it wait. */
+    file->fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+    struct stat info;
+    icl_status status;
+    const bool made = (flags & O_CREAT) != 0;
+    if (file->fd >= 0 && (made || (fstat(file->fd, &info) == 0 && S_ISREG(info.st_mode)))) return ICL_OK;
+    if (file->fd >= 0) {
+        char name[ICL_INPUT_NAME_SIZE];
+        status = icl_fail(err, ICL_ERR_INPUT, "%s: is no plain file", icl_shown_path(path, "-", name));
+    } else {
+        const bool missing = errno == ENOENT && !made;
+        status = fail(path, missing ? ICL_ERR_INPUT : ICL_ERR_IO,
+                      missing ? "the checkpoint wants it" : "cannot be written", err);
+    }
     icl_live_close(file);
     return status;
 }
@@ -74,8 +85,22 @@ static icl_status measure_head(struct icl_live_file *file, struct icl_error *err
     }
 }
 
-icl_status icl_live_reopen(struct icl_live_file *file, const char *path, size_t size, uint64_t length, bool check,
-                           struct icl_error *err)
+/* Is it still the file that was written? It begins with `front` (behind the `#` lines of a table), and what the
+ * checkpoint knows of a table ends with a line. */
+static icl_status check_content(const struct icl_live_file *file, bool table, const char *front, struct icl_error *err)
+{
+    char there[FRONT], last = '\n', name[ICL_INPUT_NAME_SIZE];
+    const size_t size = strlen(front);
+    const ssize_t n = pread(file->fd, there, size, table ? (off_t)file->head : 0);
+    if (n < 0 || (table && file->length > 0 && pread(file->fd, &last, 1, (off_t)(file->head + file->length) - 1) < 0))
+        return fail(file->path, ICL_ERR_IO, "reading failed", err);
+    if ((size_t)n == size && memcmp(there, front, size) == 0 && last == '\n') return ICL_OK;
+    return icl_fail(err, ICL_ERR_INPUT, "%s: is not what was written when the checkpoint was",
+                    icl_shown_path(file->path, "-", name));
+}
+
+icl_status icl_live_reopen(struct icl_live_file *file, const char *path, size_t size, uint64_t length,
+                           const char *front, bool check, struct icl_error *err)
 {
     ICL_TRY(open_at(file, path, check ? O_RDONLY : O_RDWR, err));
     file->head = size;
@@ -88,6 +113,7 @@ icl_status icl_live_reopen(struct icl_live_file *file, const char *path, size_t 
         status = icl_fail(err, ICL_ERR_INPUT, "%s: is shorter than when the checkpoint was written",
                           icl_shown_path(path, "-", name));
     }
+    if (status == ICL_OK) status = check_content(file, size == 0, front, err);
     if (status == ICL_OK && !check && ftruncate(file->fd, (off_t)(file->head + length)) != 0)
         status = fail(path, ICL_ERR_IO, "cannot be cut", err);
     if (status != ICL_OK || check) icl_live_close(file);

@@ -20,9 +20,11 @@ struct icl_live_file {
 icl_status icl_live_create(struct icl_live_file *file, const char *path, const void *head, size_t size,
                            struct icl_error *err);
 /* Opens it again and cuts it to `length` bytes behind its head, `size` bytes or, where size is 0, its `#` lines.
- * Missing or shorter: ICL_ERR_INPUT. `check` true: only looks, nothing is cut and nothing stays open. */
-icl_status icl_live_reopen(struct icl_live_file *file, const char *path, size_t size, uint64_t length, bool check,
-                           struct icl_error *err);
+ * `front` (under 256 bytes): how the file begins or, where size is 0, how it goes on behind the `#` lines. Missing,
+ * shorter, another front, cut within a line: ICL_ERR_INPUT. `check` true: only looks, nothing is cut and nothing stays
+ * open. */
+icl_status icl_live_reopen(struct icl_live_file *file, const char *path, size_t size, uint64_t length,
+                           const char *front, bool check, struct icl_error *err);
 /* Appends. One write a call, so that a row is there whole or not at all but on a full disk. */
 icl_status icl_live_append(struct icl_live_file *file, const void *bytes, size_t size, struct icl_error *err);
 /* Writes the head anew (the same length). */

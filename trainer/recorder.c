@@ -11,7 +11,7 @@
 #include "trainer/row_internal.h"
 #include "trainer/summary_internal.h"
 
-/* The files that grow: what stands in their `#` lines and their line of names. */
+/* The files that grow: what stands in their `#` lines, and their line of names or first bytes. */
 static const struct live {
     const char *name, *about, *names;
 } live[ICL_LIVE_FILES] = {
@@ -30,7 +30,7 @@ static const struct live {
                         "batch norms: running statistics against those of validation images with gates open; "
                         "means over the channels",
                         "epoch\tstage\tchannels\trunning_variance\tevaluation_variance\tratio\tmean_shift\n"},
-    [ICL_LIVE_HISTOGRAMS] = {"histograms.npy", NULL, NULL},
+    [ICL_LIVE_HISTOGRAMS] = {"histograms.npy", NULL, "\x93NUMPY"},
 };
 
 /* ---- memory --------------------------------------------------------------------------------------------------- */
@@ -106,7 +106,7 @@ static icl_status open_file(struct icl_recorder *r, int k, const struct icl_trai
     if (table && state == NULL) return create_table(r, k, path, err);
     histogram_head(r, head);
     if (state == NULL) return icl_live_create(&r->file[k], path, head, sizeof head, err);
-    ICL_TRY(icl_live_reopen(&r->file[k], path, table ? 0 : sizeof head, state->length[k], false, err));
+    ICL_TRY(icl_live_reopen(&r->file[k], path, table ? 0 : sizeof head, state->length[k], live[k].names, false, err));
     return table ? ICL_OK : icl_live_rehead(&r->file[k], head, err);
 }
 
@@ -118,7 +118,7 @@ icl_status icl_recorder_check(const struct icl_run_folder *folder, const struct 
         struct icl_live_file file;
         const size_t head = k == ICL_LIVE_HISTOGRAMS ? ICL_NPY_GROWING_HEADER : 0;
         icl_run_path(folder, live[k].name, path);
-        ICL_TRY(icl_live_reopen(&file, path, head, state->length[k], true, err));
+        ICL_TRY(icl_live_reopen(&file, path, head, state->length[k], live[k].names, true, err));
     }
     return ICL_OK;
 }

@@ -13,7 +13,8 @@
 #include "trainer/run_folder_internal.h"
 
 /* Any of these is the sign of a run. */
-static const char *const signs[] = {"spec.txt", "result.json", "checkpoint.bin", "metrics.tsv"};
+static const char *const signs[] = {"spec.txt",  "result.json", "checkpoint.bin", "metrics.tsv",
+                                    "epochs.tsv", "layers.tsv",  "norms.tsv",      "histograms.npy"};
 enum { SIGNS = sizeof signs / sizeof *signs };
 
 const char *icl_run_path(const struct icl_run_folder *folder, const char *name, char buffer[ICL_RUN_PATH])
@@ -37,10 +38,10 @@ static icl_status check_spec(const struct icl_run_folder *folder, const char *sp
 {
     char path[ICL_RUN_PATH], shown[ICL_INPUT_NAME_SIZE], text[ICL_SPEC_TEXT];
     icl_shown_path(icl_run_path(folder, "spec.txt", path), "-", shown);
-    FILE *stream = fopen(path, "re");
+    FILE *stream;
+    ICL_TRY(icl_open_plain(path, &stream, err));
     *found = stream != NULL;
-    if (stream == NULL && (errno == ENOENT || errno == ENOTDIR)) return ICL_OK;
-    if (stream == NULL) return icl_fail(err, ICL_ERR_INPUT, "%s: cannot be opened: %m", shown);
+    if (stream == NULL) return ICL_OK;
     const size_t length = fread(text, 1, sizeof text - 1, stream);
     fclose(stream);
     text[length] = '\0';
@@ -61,6 +62,11 @@ icl_status icl_run_folder_look(const char *path, const char *spec_text, bool res
         if (lstat(icl_run_path(&folder, signs[k], file), &info) == 0)
             return icl_fail(err, ICL_ERR_INPUT, "%.300s: holds a run already (--resume goes on with it)", path);
     ICL_TRY(check_spec(&folder, spec_text, &found, err));
+    /* The first file that is written: without it these are of who knows what. A checkpoint says itself whose it is. */
+    const bool checkpoint = lstat(icl_run_path(&folder, "checkpoint.bin", file), &info) == 0;
+    for (int k = 0; k < SIGNS && !found && !checkpoint; k++)
+        if (lstat(icl_run_path(&folder, signs[k], file), &info) == 0)
+            return icl_fail(err, ICL_ERR_INPUT, "%.300s: holds %s, but no spec.txt", path, signs[k]);
     return found ? icl_train_result_read(path, NULL, finished, result, err) : ICL_OK;
 }
 

@@ -1,5 +1,4 @@
 /* result.json: what a run came to. */
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -95,10 +94,10 @@ icl_status icl_train_result_read(const char *folder, const struct icl_train_spec
     if (asprintf(&path, "%s/result.json", folder) < 0) return icl_fail_memory(err, "a file name");
     char shown[ICL_INPUT_NAME_SIZE];
     icl_shown_path(path, "-", shown);
-    FILE *stream = fopen(path, "re");
+    FILE *stream;
+    const icl_status opened = icl_open_plain(path, &stream, err);
     free(path);
-    if (stream == NULL && (errno == ENOENT || errno == ENOTDIR)) return ICL_OK;
-    if (stream == NULL) return icl_fail(err, ICL_ERR_INPUT, "%s: cannot be opened: %m", shown);
+    if (opened != ICL_OK || stream == NULL) return opened;
     json_error_t error;
     json_t *json = json_loadf(stream, JSON_REJECT_DUPLICATES, &error);
     fclose(stream);

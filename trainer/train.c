@@ -122,6 +122,22 @@ struct icl_train_arrays icl_train_run_arrays(struct icl_train_run *run)
 
 /* ---- beginning and going on ----------------------------------------------------------------------------------- */
 
+/* Steps, epochs and samples of a checkpoint belong together as they do with this number of images. At the last step of
+ * an epoch it may have been written before the epoch was closed. */
+static icl_status check_place(const struct icl_train_run *run, struct icl_error *err)
+{
+    const struct icl_train_state *s = &run->state;
+    const uint64_t epochs = s->step / run->epoch_steps, inside = s->step % run->epoch_steps;
+    const bool closed = s->epochs == epochs && s->samples == inside * run->spec->batch;
+    const bool open = inside == 0 && s->epochs + 1 == epochs && s->samples == run->images;
+    if (s->step <= run->steps && (closed || open)) return ICL_OK;
+    return icl_fail(err, ICL_ERR_INPUT,
+                    "%.300s: the checkpoint is of other data: %llu steps, %llu epochs and %llu images, but an epoch of "
+                    "%zu images has %zu steps",
+                    run->folder.path, (unsigned long long)s->step, (unsigned long long)s->epochs,
+                    (unsigned long long)s->samples, run->images, run->epoch_steps);
+}
+
 static icl_status load_checkpoint(struct icl_train_run *run, bool *found, struct icl_error *err)
 {
     char path[ICL_RUN_PATH];
@@ -131,9 +147,7 @@ static icl_status load_checkpoint(struct icl_train_run *run, bool *found, struct
     ICL_TRY(icl_checkpoint_read(icl_run_path(&run->folder, "checkpoint.bin", path), run->text, &run->state, &arrays,
                                 found, err));
     if (!*found) return ICL_OK;
-    if (run->state.step > run->steps || run->state.epochs > run->spec->epochs)
-        return icl_fail(err, ICL_ERR_INPUT, "%.300s: the checkpoint is of other data: step %llu of %zu",
-                        run->folder.path, (unsigned long long)run->state.step, run->steps);
+    ICL_TRY(check_place(run, err));
     if (run->state.record_steps != run->options->record_steps)
         return icl_fail(err, ICL_ERR_INPUT,
                         "%.300s: the run was begun with --record-steps %llu, and must go on with it", run->folder.path,
@@ -153,11 +167,19 @@ static icl_status begin_anew(struct icl_train_run *run, struct icl_error *err)
     return icl_train_record_order(run, err);
 }
 
+/* spec.txt, where only the checkpoint has kept it. */
+static icl_status keep_spec(struct icl_train_run *run, struct icl_error *err)
+{
+    char path[ICL_RUN_PATH];
+    if (access(icl_run_path(&run->folder, "spec.txt", path), F_OK) == 0) return ICL_OK;
+    return icl_run_write_spec(&run->folder, run->text, err);
+}
+
 static icl_status begin(struct icl_train_run *run, struct icl_error *err)
 {
     bool found;
     ICL_TRY(load_checkpoint(run, &found, err));
-    if (!found) ICL_TRY(begin_anew(run, err));
+    ICL_TRY(found ? keep_spec(run, err) : begin_anew(run, err));
     const struct icl_recorder_source source = {.spec = run->spec,
                                                .network = &run->network,
                                                .kernels = icl_kernels(),

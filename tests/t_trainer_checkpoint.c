@@ -167,7 +167,8 @@ static void says_what_is_wrong(void **unused)
         const icl_status status = icl_checkpoint_read(in_folder("good"), spec, &state, &other, &found, &err);
         assert_failure(status, ICL_ERR_INPUT, &err, "good", "another network", "302 parameters");
     }
-    assert_failure(icl_checkpoint_read(folder, spec, &state, &arrays, &found, &err), ICL_ERR_IO, &err, folder);
+    assert_failure(icl_checkpoint_read(folder, spec, &state, &arrays, &found, &err), ICL_ERR_INPUT, &err, folder,
+                   "no plain file");
     free(bytes);
 }
 
@@ -240,7 +241,8 @@ static void live_files(void **unused)
     check_content(path, "# one\n# two\na\tb\n3\t4\n");
     icl_live_close(&file);
 
-    assert_failure(icl_live_reopen(&file, path, 0, 9, "a\tb\n", false, &err), ICL_ERR_INPUT, &err, "live.tsv", "shorter");
+    assert_failure(icl_live_reopen(&file, path, 0, 9, "a\tb\n", false, &err), ICL_ERR_INPUT, &err, "live.tsv",
+                   "shorter");
     assert_int_equal(file.fd, -1);
     /* Another line of names, a row cut in two; not a plain file. */
     assert_failure(icl_live_reopen(&file, path, 0, 8, "a\tc\n", true, &err), ICL_ERR_INPUT, &err, "live.tsv",
@@ -254,7 +256,8 @@ static void live_files(void **unused)
     for (int check = 0; check < 2; check++)
         assert_failure(icl_live_reopen(&file, in_folder("pipe"), 0, 0, "", check == 1, &err), ICL_ERR_INPUT, &err,
                        "pipe: is no plain file");
-    assert_failure(icl_live_reopen(&file, in_folder("gone.tsv"), 0, 0, "", true, &err), ICL_ERR_INPUT, &err, "gone.tsv");
+    assert_failure(icl_live_reopen(&file, in_folder("gone.tsv"), 0, 0, "", true, &err), ICL_ERR_INPUT, &err,
+                   "gone.tsv");
     assert_int_not_equal(access(in_folder("gone.tsv"), F_OK), 0);
     assert_failure(icl_live_create(&file, in_folder("no/such"), head, 1, &err), ICL_ERR_IO, &err, "no/such");
     write_bytes(path, "# only\n", 7);

@@ -45,7 +45,7 @@ ok "the file" grep -q '^epochs_to_level' both.tsv
 
 fails "one run" 2 'RUN RUN .* is missing' iclab compare a
 mkdir empty
-fails "no run" 2 'empty: is no run: spec.txt: No such file' iclab compare a empty
+fails "no run" 2 'empty: is no run: it has no spec.txt' iclab compare a empty
 cp -r a broken
 sed -i 's/^net .*/net/' broken/spec.txt
 fails "a broken specification" 2 'broken/spec.txt: ' iclab compare a broken

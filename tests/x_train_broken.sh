@@ -75,45 +75,4 @@ for kept in metrics.tsv epochs.tsv layers.tsv norms.tsv histograms.npy result.js
     rm -r "$TMP/only"
 done
 
-# ---- other data under the same name -----------------------------------------------------------------------------------
-# digits ROOT IMAGES: as MNIST.
-digits()
-{
-    local part count
-    mkdir -p "$1/mnist"
-    for part in train:"$2" t10k:20; do
-        count=${part#*:}
-        {
-            printf '\0\0\010\003\0\0\0'
-            # shellcheck disable=SC2059 # the format is the byte
-            printf "\\$(printf %o "$count")"
-            printf '\0\0\0\034\0\0\0\034'
-            seq 999999 | head -c $((784 * count))
-        } >"$1/mnist/${part%:*}-images-idx3-ubyte"
-        {
-            printf '\0\0\010\001\0\0\0'
-            # shellcheck disable=SC2059 # the format is the byte
-            printf "\\$(printf %o "$count")"
-            seq 0 999 | tr -d '\n' | head -c "$count" | tr 0-9 '\0-\011'
-        } >"$1/mnist/${part%:*}-labels-idx1-ubyte"
-    done
-}
-digits "$TMP/here" 100
-digits "$TMP/fewer" 60
-digits "$TMP/more" 120
-mnist=(--data mnist --net thread06 --batch 16 --epochs 4 --schedule constant --rate .01 --threads 1)
-for every in 0 1; do
-    rm -rf "$TMP/data.run"
-    limit() { (ulimit -f 100 && iclab train --quiet "${mnist[@]}" --root "$TMP/here" --checkpoint-steps "$every" --record-steps 1 --out "$TMP/data.run"); }
-    exits "checkpoints $every: an interrupted run" 3 limit
-    ok "checkpoints $every: with one" test -s "$TMP/data.run/checkpoint.bin"
-    before=$(sums "$TMP/data.run")
-    for other in fewer more; do
-        fails "checkpoints $every: $other images" 2 "$TMP/data.run: the checkpoint is of other data: [0-9]+ steps, [0-9]+ epochs and [0-9]+ images, but" \
-            iclab train --quiet "${mnist[@]}" --root "$TMP/$other" --resume --record-steps 1 --out "$TMP/data.run"
-        is "checkpoints $every: $other images: nothing is touched" "$(sums "$TMP/data.run")" "$before"
-    done
-    exits "checkpoints $every: the same images" 0 iclab train --quiet "${mnist[@]}" --root "$TMP/here" --resume --record-steps 1 --out "$TMP/data.run"
-done
-
 done_testing

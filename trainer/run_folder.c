@@ -13,7 +13,7 @@
 #include "trainer/run_folder_internal.h"
 
 /* Any of these is the sign of a run. */
-static const char *const signs[] = {"spec.txt",  "result.json", "checkpoint.bin", "metrics.tsv",
+static const char *const signs[] = {"spec.txt",   "result.json", "checkpoint.bin", "metrics.tsv",
                                     "epochs.tsv", "layers.tsv",  "norms.tsv",      "histograms.npy"};
 enum { SIGNS = sizeof signs / sizeof *signs };
 

@@ -9,7 +9,7 @@ enum { BATCH = 500 };
 static const double EPSILON = 1e-5; /* of the batch norms */
 
 /* What is open while a network is measured. */
-struct session {
+struct opened_run {
     struct icl_data *data;
     struct icl_trained trained;
     struct icl_team *team;
@@ -18,7 +18,7 @@ struct session {
     uint32_t *labels;
 };
 
-static void close_session(struct session *s)
+static void close_run(struct opened_run *s)
 {
     icl_executor_free(s->executor);
     icl_team_free(s->team);
@@ -28,11 +28,11 @@ static void close_session(struct session *s)
     free(s->labels);
 }
 
-static icl_status open_session(struct session *s, const char *folder, const char *root, unsigned threads, size_t batch,
-                               bool inference, struct icl_error *err)
+static icl_status open_run(struct opened_run *s, const char *folder, const char *root, unsigned threads, size_t batch,
+                           bool inference, struct icl_error *err)
 {
     struct icl_train_spec spec;
-    *s = (struct session){0};
+    *s = (struct opened_run){0};
     ICL_TRY(icl_trained_spec(folder, &spec, err));
     ICL_TRY(icl_data_open(spec.data, ICL_SPLIT_VALID, spec.valid_limit, spec.size, root, &s->data, err));
     const struct icl_data_info *info = icl_data_info(s->data);
@@ -75,7 +75,7 @@ static size_t choose_stages(const struct icl_network *network, icl_node_id chose
     return count;
 }
 
-static icl_status make_activations(const struct session *s, const icl_node_id *chosen, size_t count,
+static icl_status make_activations(const struct opened_run *s, const icl_node_id *chosen, size_t count,
                                    struct icl_activation *activation, struct icl_error *err)
 {
     const size_t samples = icl_data_info(s->data)->count;
@@ -88,7 +88,7 @@ static icl_status make_activations(const struct session *s, const icl_node_id *c
     return ICL_OK;
 }
 
-static icl_status evaluate(struct session *s, const icl_node_id *chosen, size_t count,
+static icl_status evaluate(struct opened_run *s, const icl_node_id *chosen, size_t count,
                            struct icl_activation *activation, struct trained_network *network, struct icl_error *err)
 {
     network->images = icl_data_info(s->data)->count;
@@ -155,7 +155,7 @@ static icl_status fill_variance(struct trained_stage *stage, const struct icl_ac
 }
 
 /* Takes ownership of `activation`. */
-static icl_status make_stage(struct trained_stage *stage, const struct session *s, icl_node_id id, uint32_t number,
+static icl_status make_stage(struct trained_stage *stage, const struct opened_run *s, icl_node_id id, uint32_t number,
                              struct icl_activation *activation, uint64_t seed, size_t blocks, struct icl_error *err)
 {
     const struct icl_network *network = &s->trained.network;
@@ -191,11 +191,11 @@ static icl_status make_stage(struct trained_stage *stage, const struct session *
 icl_status trained_network_measure(const char *folder, const char *root, uint64_t seed, size_t blocks, unsigned threads,
                                    struct trained_network *network, struct icl_error *err)
 {
-    struct session s;
+    struct opened_run s;
     struct icl_activation activation[MOST_STAGES] = {0};
     icl_node_id chosen[MOST_STAGES];
     *network = (struct trained_network){0};
-    icl_status status = open_session(&s, folder, root, threads, BATCH, true, err);
+    icl_status status = open_run(&s, folder, root, threads, BATCH, true, err);
     if (status == ICL_OK) {
         network->spec = s.trained.spec;
         network->stages = choose_stages(&s.trained.network, chosen);
@@ -208,7 +208,7 @@ icl_status trained_network_measure(const char *folder, const char *root, uint64_
         status = make_stage(&network->stage[k], &s, chosen[k], (uint32_t)k + 1, &activation[k], seed, blocks, err);
     for (size_t k = 0; k < MOST_STAGES; k++)
         icl_activation_free(&activation[k]);
-    close_session(&s);
+    close_run(&s);
     if (status != ICL_OK) trained_network_free(network);
     return status;
 }
@@ -277,7 +277,7 @@ static size_t choose_layers(const struct icl_network *network, icl_node_id chose
     return count;
 }
 
-static icl_status fill_block(struct session *s, const icl_node_id *chosen, struct gradient_signs *signs, size_t b,
+static icl_status fill_block(struct opened_run *s, const icl_node_id *chosen, struct gradient_signs *signs, size_t b,
                              size_t batch, struct icl_error *err)
 {
     const struct icl_network *network = &s->trained.network;
@@ -301,10 +301,10 @@ static icl_status fill_block(struct session *s, const icl_node_id *chosen, struc
 icl_status gradient_signs_measure(const char *folder, const char *root, size_t blocks, unsigned threads,
                                   struct gradient_signs *signs, struct icl_error *err)
 {
-    struct session s;
+    struct opened_run s;
     icl_node_id chosen[MOST_WEIGHT_LAYERS];
     *signs = (struct gradient_signs){0};
-    icl_status status = open_session(&s, folder, root, threads, GRADIENT_BATCH, false, err);
+    icl_status status = open_run(&s, folder, root, threads, GRADIENT_BATCH, false, err);
     if (status == ICL_OK) {
         const struct icl_network *network = &s.trained.network;
         const size_t images = icl_data_info(s.data)->count / blocks;
@@ -325,7 +325,7 @@ icl_status gradient_signs_measure(const char *folder, const char *root, size_t b
         for (size_t b = 0; b < blocks && status == ICL_OK; b++)
             status = fill_block(&s, chosen, signs, b, batch, err);
     }
-    close_session(&s);
+    close_run(&s);
     if (status != ICL_OK) gradient_signs_free(signs);
     return status;
 }

@@ -136,3 +136,12 @@ bool factors_are_hidden(const struct law *before, const struct law *factors, neu
     law_clear(&seen);
     return hidden;
 }
+
+void information_times_keeps(arb_t left, arb_t right, const void *a_case, slong bits)
+{
+    const struct dropout_case *c = a_case;
+    enclose_information(left, &c->behind, bits);
+    enclose_information_by_entropies(right, &c->before, bits);
+    for (slong k = 0; k < 2; k++)
+        enclose_scale(right, c->keep + k, bits);
+}

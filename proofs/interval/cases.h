@@ -42,6 +42,9 @@ void draw_pair(struct dropout_case *c, struct random *random);
 void draw_pair_with_atoms(struct dropout_case *c, struct random *random);
 void draw_any_pair(struct dropout_case *c, struct random *random);
 
+/* The sides I(x'; y'), by the ratios of the law behind the gates, and q s I(x; y), by the entropies in front. */
+enclose_sides information_times_keeps;
+
 /* Whether seeing the factors beside their products tells one side of a law more about the other: exactly if
  * I(x'; y') < I(f, x'; h, y'). For groups of neurons a and b. */
 bool factors_are_hidden(const struct law *before, const struct law *factors, neuron_set a, neuron_set b);

@@ -281,6 +281,13 @@ bool law_has_atom(const struct law *law, slong neuron)
     return false;
 }
 
+bool law_has_spread(const struct law *law, slong neuron)
+{
+    for (slong i = 1; i < law->count; i++)
+        if (!fmpq_equal(law->outcomes[i].values + neuron, law->outcomes[0].values + neuron)) return true;
+    return false;
+}
+
 /* p(a,b,c) p(c) = p(a,c) p(b,c) for all a, b, c. Where p(a,b,c) = 0 it is enough to compare totals: for each c the
  * products p(a,c) p(b,c) sum to p(c)^2, so that equality at the points of mass leaves nothing for the others. */
 bool law_independent_given(const struct law *law, neuron_set a, neuron_set b, neuron_set given)
@@ -342,4 +349,14 @@ void law_covariance(fmpq_t covariance, const struct law *law, slong neuron, slon
     fmpq_clear(product);
     fmpq_clear(mean);
     fmpq_clear(other_mean);
+}
+
+bool law_is_uncorrelated(const struct law *law, slong neuron, slong other)
+{
+    fmpq_t covariance;
+    fmpq_init(covariance);
+    law_covariance(covariance, law, neuron, other);
+    const bool uncorrelated = fmpq_is_zero(covariance);
+    fmpq_clear(covariance);
+    return uncorrelated;
 }

@@ -82,12 +82,14 @@ bool law_given_zero(struct law *out, const struct law *law, slong neuron);
 void law_nonzero(fmpq_t mass, const struct law *law, neuron_set nonzero);
 
 bool law_has_atom(const struct law *law, slong neuron);
+bool law_has_spread(const struct law *law, slong neuron); /* two values or more */
 
 /* Whether the neurons of two sets are independent given those of a third; decided exactly. The sets have to be
  * disjoint, and may be empty. */
 bool law_independent_given(const struct law *law, neuron_set a, neuron_set b, neuron_set given);
 
 void law_mean(fmpq_t mean, const struct law *law, slong neuron);
+bool law_is_uncorrelated(const struct law *law, slong neuron, slong other);
 void law_covariance(fmpq_t covariance, const struct law *law, slong neuron, slong other);
 
 #endif

@@ -3,7 +3,7 @@
 enum { MOST_SETS = MOST_NEURONS };
 
 /* value += p ln r */
-static void add_log(arb_t value, const fmpq_t p, const fmpq_t r, slong bits)
+static void add_log(arb_t value, const fmpq *p, const fmpq *r, slong bits)
 {
     arb_t log;
     arb_init(log);
@@ -13,12 +13,21 @@ static void add_log(arb_t value, const fmpq_t p, const fmpq_t r, slong bits)
     arb_clear(log);
 }
 
-void enclose_addmul(arb_t value, const fmpq_t factor, const arb_t term, slong bits)
+void enclose_addmul(arb_t value, const fmpq *factor, const arb_t term, slong bits)
 {
     arb_t exact;
     arb_init(exact);
     arb_set_fmpq(exact, factor, bits);
     arb_addmul(value, exact, term, bits);
+    arb_clear(exact);
+}
+
+void enclose_scale(arb_t value, const fmpq *factor, slong bits)
+{
+    arb_t exact;
+    arb_init(exact);
+    arb_set_fmpq(exact, factor, bits);
+    arb_mul(value, value, exact, bits);
     arb_clear(exact);
 }
 

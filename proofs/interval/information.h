@@ -33,7 +33,8 @@ void enclose_divergence(arb_t divergence, const struct law *p, const struct law 
 /* cov / sqrt(var var), of exact moments; not finite if a variance is 0. */
 void enclose_correlation(arb_t correlation, const struct law *law, slong neuron, slong other, slong bits);
 
-/* value += factor * term, for an exact factor. */
-void enclose_addmul(arb_t value, const fmpq_t factor, const arb_t term, slong bits);
+/* value *= factor, and value += factor * term, for an exact factor. */
+void enclose_scale(arb_t value, const fmpq *factor, slong bits);
+void enclose_addmul(arb_t value, const fmpq *factor, const arb_t term, slong bits);
 
 #endif

@@ -102,14 +102,9 @@ static void fill_cells(struct law *law, struct random *random, fmpq *const *alph
 /* Cells of probability 0 may have taken an atom or all values but one. */
 static bool is_as_wanted(const struct law *law, neuron_set atoms)
 {
-    struct law margin;
-    law_init(&margin, 0);
     bool wanted = true;
-    for (slong k = 0; k < law->neurons && wanted; k++) {
-        law_margin(&margin, law, 1u << k);
-        wanted = margin.count >= 2 && (!(atoms >> k & 1) || law_has_atom(law, k));
-    }
-    law_clear(&margin);
+    for (slong k = 0; k < law->neurons && wanted; k++)
+        wanted = law_has_spread(law, k) && (!(atoms >> k & 1) || law_has_atom(law, k));
     return wanted;
 }
 

@@ -55,6 +55,12 @@ static bool is_hidden(const struct dropout_case *c)
     return factors_are_hidden(&c->before, &c->factors, 1, 2);
 }
 
+static bool draw_hidden(struct dropout_case *c, struct random *random)
+{
+    draw_noise(c, random);
+    return is_hidden(c);
+}
+
 static void correlation(arb_t left, arb_t right, const void *a_case, slong bits)
 {
     const struct dropout_case *c = a_case;
@@ -140,6 +146,11 @@ static void c07_mi_bound(struct check_run *run)
     check_cases_decided(run, draw_noise, is_hidden, information);
 }
 
+static void c07_mi_strict(struct check_run *run)
+{
+    check_cases(run, draw_hidden, check_less, information);
+}
+
 static void c07_mi_told_apart(struct check_run *run)
 {
     check_cases(run, draw_told_apart, check_equal, information);
@@ -156,6 +167,7 @@ const struct check checks_c07[] = {
     {"c07_corr_centred", "corr(x',y') = rho / sqrt((1+s^2)(1+t^2)), both means 0", c07_corr_centred},
     {"c07_corr_like_gates", "noise of variance (1-q)/q changes corr exactly as gates of keep q", c07_corr_like_gates},
     {"c07_mi_bound", "I(x';y') < I(x;y) if the products hide noise that tells, = elsewhere", c07_mi_bound},
+    {"c07_mi_strict", "I(x';y') < I(x;y), products that hide noise that tells", c07_mi_strict},
     {"c07_mi_told_apart", "I(x';y') = I(x;y), noise that leaves all products different", c07_mi_told_apart},
     {"c07_mi_not_quadratic", "q^2 I(x;y) < I(x';y'), the same noise of variance (1-q)/q, x and y dependent",
      c07_mi_not_quadratic},

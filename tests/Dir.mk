@@ -33,6 +33,7 @@ valgrind: ## the unit tests under valgrind (slow)
 	@WRAPPER='valgrind -q --error-exitcode=99 --leak-check=full' $(MAKE) run-tests BUILD=debug TEST_TIMEOUT=3600 TEST_SCRIPTS=
 
 mutation: ## break the formulas one by one: the tests have to notice (minutes)
+	@tools/install.sh build run test proofs
 	@tests/mutation/mutate.sh
 
 fuzz: ## run the fuzz targets, FUZZ_SECONDS each (needs clang)

@@ -240,6 +240,28 @@ void law_relu(struct law *out, const struct law *law)
     law_push(out, law->neurons, law, rectify, &law->neurons);
 }
 
+struct activity {
+    neuron_set set;
+    slong neurons;
+};
+
+static void indicate(fmpq *image, const fmpq *values, const void *context)
+{
+    const struct activity *activity = context;
+    for (slong k = 0; k < activity->neurons; k++) {
+        if (activity->set >> k & 1)
+            fmpq_set_si(image + k, !fmpq_is_zero(values + k), 1);
+        else
+            fmpq_set(image + k, values + k);
+    }
+}
+
+void law_activity(struct law *out, const struct law *law, neuron_set set)
+{
+    const struct activity activity = {set, law->neurons};
+    law_push(out, law->neurons, law, indicate, &activity);
+}
+
 static bool is_nonzero(const struct law *law, slong outcome, neuron_set nonzero)
 {
     for (slong k = 0; k < law->neurons; k++)

@@ -72,6 +72,9 @@ void law_affine(struct law *out, const struct law *law, const fmpq *scale, const
 /* The law of (max(x_i, 0)). */
 void law_relu(struct law *out, const struct law *law);
 
+/* The law with the values of the neurons of a set replaced by 1[x_i != 0]. */
+void law_activity(struct law *out, const struct law *law, neuron_set set);
+
 /* The law given that the neurons of a set are not 0; false, and a law of no mass, if that has probability 0. */
 bool law_given_nonzero(struct law *out, const struct law *law, neuron_set nonzero);
 

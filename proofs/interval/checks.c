@@ -5,5 +5,7 @@
 const struct check *const check_tables[] = {
     /* finite laws */
     /* continuous laws */
+    checks_continuous,
+    checks_relu,
     NULL,
 };

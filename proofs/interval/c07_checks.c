@@ -49,6 +49,15 @@ static bool draw_told_apart(struct dropout_case *c, struct random *random)
     return apart;
 }
 
+/* Noise under which values may have a product in common. */
+static bool draw_colliding(struct dropout_case *c, struct random *random)
+{
+    draw_any_pair(c, random);
+    noise_that_hides(&c->factors, random, &c->before);
+    put_behind_factors(c);
+    return true;
+}
+
 /* The noise is never 0, so that with it everything could be undone. */
 static bool is_hidden(const struct dropout_case *c)
 {
@@ -57,7 +66,7 @@ static bool is_hidden(const struct dropout_case *c)
 
 static bool draw_hidden(struct dropout_case *c, struct random *random)
 {
-    draw_noise(c, random);
+    draw_colliding(c, random);
     return is_hidden(c);
 }
 
@@ -143,7 +152,7 @@ static void c07_corr_like_gates(struct check_run *run)
 
 static void c07_mi_bound(struct check_run *run)
 {
-    check_cases_decided(run, draw_noise, is_hidden, information);
+    check_cases_decided(run, draw_colliding, is_hidden, information);
 }
 
 static void c07_mi_strict(struct check_run *run)

@@ -8,7 +8,7 @@ static void draw_neurons(struct dropout_case *c, struct random *random, bool ato
 {
     const slong neurons = random_between(random, 2, MOST_TOGETHER);
     const neuron_set with_atoms = atoms ? (neuron_set)random_between(random, 0, (1l << neurons) - 1) : 0;
-    random_law(&c->before, random, neurons, with_atoms, MOST_TOGETHER + 2 - neurons);
+    random_law(&c->before, random, neurons, with_atoms, MOST_TOGETHER + 3 - neurons);
     draw_keeps(c, random, KEEP_EACH);
     put_independent_gates(c);
 }

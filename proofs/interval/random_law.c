@@ -331,3 +331,52 @@ void noise_like_gates(struct law *factors, struct random *random, const fmpq_t k
     }
     law_clear(&factor);
 }
+
+/* Two values of a neuron other than 0 and of each other, if it has them, one over the other; or any number. */
+static void ratio_of_values(fmpq_t ratio, struct random *random, const struct law *law, slong neuron)
+{
+    const struct outcome *first = law->outcomes + random_between(random, 0, law->count - 1);
+    const struct outcome *second = law->outcomes + random_between(random, 0, law->count - 1);
+    if (fmpq_is_zero(first->values + neuron) || fmpq_is_zero(second->values + neuron))
+        random_rational(ratio, random);
+    else
+        fmpq_div(ratio, first->values + neuron, second->values + neuron);
+}
+
+/* a with probability w and a ratio with 1 - w, a = 1 / (w + (1-w) ratio) */
+static void one_noise_of_ratio(struct law *factor, struct random *random, const fmpq_t ratio)
+{
+    fmpq_t share, value, other;
+    fmpq_init(share);
+    fmpq_init(value);
+    fmpq_init(other);
+    do {
+        random_keep_inside(share, random);
+        fmpq_one(other);
+        fmpq_sub(other, other, share);
+        fmpq_mul(value, other, ratio);
+        fmpq_add(value, value, share);
+    } while (fmpq_is_zero(value));
+    fmpq_inv(value, value);
+    fmpq_mul(other, value, ratio);
+    two_points(factor, value, other, share);
+    fmpq_clear(share);
+    fmpq_clear(value);
+    fmpq_clear(other);
+}
+
+void noise_that_hides(struct law *factors, struct random *random, const struct law *law)
+{
+    struct law factor;
+    fmpq_t ratio;
+    law_init(&factor, 1);
+    fmpq_init(ratio);
+    no_factors(factors);
+    for (slong k = 0; k < law->neurons; k++) {
+        ratio_of_values(ratio, random, law, k);
+        one_noise_of_ratio(&factor, random, ratio);
+        append_independent(factors, &factor);
+    }
+    law_clear(&factor);
+    fmpq_clear(ratio);
+}

@@ -32,6 +32,10 @@ void random_noise(struct law *factors, struct random *random, slong neurons);
  * two values other than 0 each. */
 void noise_like_gates(struct law *factors, struct random *random, const fmpq_t keep, slong neurons);
 
+/* The law of independent factors of mean 1 with two values each, in the ratio of two values of the neuron, so that two
+ * of its values have a product in common. */
+void noise_that_hides(struct law *factors, struct random *random, const struct law *law);
+
 /* Subtracts the means of the neurons of a set. */
 void law_centre(struct law *law, neuron_set set);
 

@@ -145,17 +145,17 @@ Qed.
 (** ** Finite laws are among them *)
 
 Section Finite.
-Context (Q : quantisers) (p : law (R * R)).
+Context (Q : quantisers).
 
-Definition finite_quantised (f k : R -> nat) : law (nat * nat) := push (pair_map f k) p.
-Lemma finite_consistent (f k f' k' : R -> nat) (phi psi : nat -> nat) : Q f -> Q k ->
+Definition finite_quantised (p : law (R * R)) (f k : R -> nat) : law (nat * nat) := push (pair_map f k) p.
+Lemma finite_consistent p (f k f' k' : R -> nat) (phi psi : nat -> nat) : Q f -> Q k ->
   (forall x, f' x = phi (f x)) -> (forall x, k' x = psi (k x)) ->
-  same_law (finite_quantised f' k') (push (pair_map phi psi) (finite_quantised f k)).
+  same_law (finite_quantised p f' k') (push (pair_map phi psi) (finite_quantised p f k)).
 Proof.
   intros _ _ Ef Ek w. unfold finite_quantised. rewrite push_push. apply push_ext. intros [x y] _.
   unfold pair_map. simpl. now rewrite Ef, Ek.
 Qed.
-Definition finite_neurons : neurons Q := Neurons Q finite_quantised finite_consistent.
+Definition finite_neurons (p : law (R * R)) : neurons Q := Neurons Q (finite_quantised p) (finite_consistent p).
 
 (** Some quantiser tells the values of a finite list apart. *)
 Lemma separating_quantiser (l : list R) : exists f, Q f /\ forall a b, In a l -> In b l -> f a = f b -> a = b.
@@ -171,7 +171,7 @@ Proof.
 Qed.
 
 (** The information of a finite law by quantisation is the sum p ln(p / (p p)). *)
-Theorem finite_information : is_information finite_neurons (mutual_information p).
+Theorem finite_information p : is_information (finite_neurons p) (mutual_information p).
 Proof.
   split.
   - intros i (f & k & _ & _ & ->). apply data_processing.
@@ -184,16 +184,26 @@ Proof.
 Qed.
 
 (** Gates on it are the gates of finite laws. *)
-Theorem finite_behind_gates gates (f k : R -> nat) :
-  same_law (quantised (neurons_behind gates finite_neurons) f k) (push (pair_map f k) (behind_gates gates p)).
+Theorem finite_behind_gates gates p (f k : R -> nat) :
+  same_law (quantised (neurons_behind gates (finite_neurons p)) f k) (push (pair_map f k) (behind_gates gates p)).
 Proof.
   intros w. unfold neurons_behind, finite_neurons, gated_quantised, behind_marked, behind_gates, finite_quantised.
   unfold quantised.
   rewrite product_push, push_push. apply push_ext. intros [[g h] [x y]] _. unfold pair_map, gated. simpl.
   now destruct g, h; rewrite ?Rmult_1_l, ?Rmult_0_l.
 Qed.
+(** So the information of [behind_gates] is that of the neurons behind gates: what the finite counterexamples to c01
+    and c05 show holds here too. *)
+Theorem finite_information_behind_gates gates p :
+  is_information (neurons_behind gates (finite_neurons p)) (mutual_information (behind_gates gates p)).
+Proof.
+  destruct (finite_information (behind_gates gates p)) as [above least].
+  split; [intros i told; apply above|intros bound bounds; apply least; intros i told; apply bounds];
+    destruct told as (f & k & Qf & Qk & ->); exists f, k; repeat split; auto; [|symmetry];
+    apply mutual_information_same_law, finite_behind_gates.
+Qed.
 (** So is the absence of atoms. *)
-Theorem finite_no_atoms : no_atoms_at_zero finite_neurons <-> no_atoms p.
+Theorem finite_no_atoms p : no_atoms_at_zero (finite_neurons p) <-> no_atoms p.
 Proof.
   assert (point : forall r : law R, mass (push (at_point 0) r) 1%nat = mass r 0).
   { intros r. replace 1%nat with (at_point 0 0) by (unfold at_point; now destruct (equal 0 0)).

@@ -197,7 +197,8 @@ Qed.
 (** An outcome has at most the mass of its image. *)
 Lemma push_ge (f : A -> B) (p : law A) a : mass p a <= mass (push f p) (f a).
 Proof.
-  rewrite mass_push, <- (expectation_point p a). apply sum_le. intros b _. apply Rmult_le_compat_l; [apply mass_nonneg|].
+  rewrite mass_push, <- (expectation_point p a). apply sum_le. intros b _.
+  apply Rmult_le_compat_l; [apply mass_nonneg|].
   destruct (equal b a) as [->|_], (equal (f _) (f _)); try lra. easy.
 Qed.
 Lemma push_positive (f : A -> B) (p : law A) b : 0 < mass (push f p) b -> exists a, 0 < mass p a /\ f a = b.

@@ -110,7 +110,7 @@ Proof. apply bits_length. Qed.
 Theorem c08_entropy_survivors : no_atom_in p fs ->
   entropy (push (values (dropped fs)) (with_gates qs means p)) =
   sum qs binary_entropy +
-  sum (subsets (length fs)) (fun s => chance qs s * entropy (push (values (select s fs)) p)).
+  sum (subsets (length fs)) (fun s => chance_of qs s * entropy (push (values (select s fs)) p)).
 Proof.
   intros atoms. unfold with_gates, dropped. rewrite entropy_behind by (exact gates_one_each || exact atoms).
   rewrite <- one_each, entropy_values_bits. f_equal.
@@ -121,7 +121,7 @@ Qed.
     neurons in s, over the subsets s, each with the probability that the gates are open just on s. *)
 Theorem c08_total_correlation : no_atom_in p fs ->
   total_correlation (with_gates qs means p) (dropped fs) =
-  sum (subsets (length fs)) (fun s => chance qs s * total_correlation p (select s fs)).
+  sum (subsets (length fs)) (fun s => chance_of qs s * total_correlation p (select s fs)).
 Proof.
   intros atoms. unfold with_gates, dropped. rewrite total_correlation_behind by (exact gates_one_each || exact atoms).
   rewrite <- one_each, total_correlation_bits, Rplus_0_l.
@@ -131,7 +131,7 @@ Qed.
 (** Atoms at zero allowed, it is an upper bound. *)
 Theorem c08_total_correlation_bound :
   total_correlation (with_gates qs means p) (dropped fs) <=
-  sum (subsets (length fs)) (fun s => chance qs s * total_correlation p (select s fs)).
+  sum (subsets (length fs)) (fun s => chance_of qs s * total_correlation p (select s fs)).
 Proof.
   unfold with_gates, dropped. eapply Rle_trans; [apply total_correlation_behind_le, gates_one_each|]. right.
   rewrite <- one_each, total_correlation_bits, Rplus_0_l.
@@ -147,7 +147,7 @@ Corollary c08_total_correlation_equal_means {W} (p : law W) (fs : list (W -> R))
   sum (subsets n) (fun s => q ^ size s * (1 - q) ^ (n - size s) * total_correlation p (select s fs)).
 Proof.
   intros n atoms. rewrite c08_total_correlation by (apply repeat_length || exact atoms).
-  apply sum_ext. intros s Hs. rewrite (chance_equal n q s Hs). reflexivity.
+  apply sum_ext. intros s Hs. rewrite (chance_of_equal n q s Hs). reflexivity.
 Qed.
 
 (** The entropy too: H(x') = n H_b(q) + sum over s of q^|s| (1-q)^(n-|s|) H(x_s). *)
@@ -160,7 +160,7 @@ Corollary c08_entropy_survivors_equal_means {W} (p : law W) (fs : list (W -> R))
 Proof.
   intros n atoms. rewrite c08_entropy_survivors by (apply repeat_length || exact atoms). f_equal.
   - clear. subst n. induction (length fs) as [|n IH]; [cbn; ring|]. rewrite S_INR. cbn [repeat sum]. rewrite IH. ring.
-  - apply sum_ext. intros s Hs. rewrite (chance_equal n q s Hs). reflexivity.
+  - apply sum_ext. intros s Hs. rewrite (chance_of_equal n q s Hs). reflexivity.
 Qed.
 
 (** Total correlation is never negative. *)
@@ -185,10 +185,10 @@ Proof. unfold on_second. rewrite map_length. apply bits_length. Qed.
 
 Lemma expectation_group_gates (f : list bool -> list bool -> R) :
   expectation group_gates (fun v => f (values (on_first (bits (length fs))) v) (values (on_second (bits (length ks))) v)) =
-  sum (subsets (length fs)) (fun s => sum (subsets (length ks)) (fun t => chance qs s * chance rs t * f s t)).
+  sum (subsets (length fs)) (fun s => sum (subsets (length ks)) (fun t => chance_of qs s * chance_of rs t * f s t)).
 Proof.
   unfold group_gates. rewrite expectation_product, <- one_each, <- one_each'.
-  transitivity (sum (subsets (length qs)) (fun s => chance qs s * sum (subsets (length rs)) (fun t => chance rs t * f s t))).
+  transitivity (sum (subsets (length qs)) (fun s => chance_of qs s * sum (subsets (length rs)) (fun t => chance_of rs t * f s t))).
   - rewrite <- (expectation_bits qs means). apply expectation_ext. intros s _. rewrite <- (expectation_bits rs means').
     apply expectation_ext. intros t _. rewrite values_on_first, values_on_second. reflexivity.
   - apply sum_ext. intros s _. rewrite <- sum_scal. apply sum_ext. intros t _. ring.
@@ -199,7 +199,7 @@ Qed.
 Theorem c08_group_information : no_atom_in p (fs ++ ks) ->
   group_information (product group_gates p) dropped_first dropped_second =
   sum (subsets (length fs)) (fun s => sum (subsets (length ks)) (fun t =>
-    chance qs s * chance rs t * group_information p (select s fs) (select t ks))).
+    chance_of qs s * chance_of rs t * group_information p (select s fs) (select t ks))).
 Proof.
   intros atoms. unfold dropped_first, dropped_second.
   rewrite group_information_behind by (exact on_first_one_each || exact on_second_one_each || exact atoms).
@@ -211,7 +211,7 @@ Qed.
 Theorem c08_group_information_bound :
   group_information (product group_gates p) dropped_first dropped_second <=
   sum (subsets (length fs)) (fun s => sum (subsets (length ks)) (fun t =>
-    chance qs s * chance rs t * group_information p (select s fs) (select t ks))).
+    chance_of qs s * chance_of rs t * group_information p (select s fs) (select t ks))).
 Proof.
   eapply Rle_trans; [apply group_information_behind_le; [exact on_first_one_each | exact on_second_one_each]|]. right.
   unfold group_gates at 1. rewrite group_information_product, Rplus_0_l.
@@ -231,7 +231,7 @@ Corollary c08_group_information_equal_means {W} (p : law W) (fs ks : list (W -> 
     group_information p (select s fs) (select t ks))).
 Proof.
   intros m n atoms. rewrite c08_group_information by (apply repeat_length || exact atoms).
-  apply sum_ext. intros s Hs. apply sum_ext. intros t Ht. rewrite !chance_equal by assumption.
+  apply sum_ext. intros s Hs. apply sum_ext. intros t Ht. rewrite !chance_of_equal by assumption.
   apply subsets_length in Hs. apply subsets_length in Ht. fold m n in Hs, Ht.
   assert (ls := size_le s). assert (lt := size_le t).
   replace (m + n - (size s + size t))%nat with ((m - size s) + (n - size t))%nat by lia.

@@ -14,10 +14,10 @@ Fixpoint subsets (n : nat) : list (list bool) :=
 Definition size (s : list bool) : nat := count_occ Bool.bool_dec s true.
 
 (** P(s): gates of means qs, each for itself, are open on s and closed elsewhere. *)
-Fixpoint chance (qs : list R) (s : list bool) : R :=
+Fixpoint chance_of (qs : list R) (s : list bool) : R :=
   match qs, s with
   | [], [] => 1
-  | q :: qs', open :: s' => (if open then q else 1 - q) * chance qs' s'
+  | q :: qs', open :: s' => (if open then q else 1 - q) * chance_of qs' s'
   | _, _ => 0
   end.
 
@@ -44,21 +44,21 @@ Lemma sum_subsets n (f : list bool -> R) :
   sum (subsets (S n)) f = sum (subsets n) (fun s => f (true :: s)) + sum (subsets n) (fun s => f (false :: s)).
 Proof. cbn. rewrite sum_app, !sum_map. reflexivity. Qed.
 
-Lemma chance_nonneg qs s : probabilities qs -> 0 <= chance qs s.
+Lemma chance_of_nonneg qs s : probabilities qs -> 0 <= chance_of qs s.
 Proof.
   intros H. revert s. induction H as [|q qs Hq H IH]; intros [|open s]; cbn; try lra.
   apply Rmult_le_pos; [destruct open; lra | apply IH].
 Qed.
 
-Lemma chance_off qs s : length s <> length qs -> chance qs s = 0.
+Lemma chance_of_off qs s : length s <> length qs -> chance_of qs s = 0.
 Proof.
   revert s. induction qs as [|q qs IH]; intros [|open s] H; cbn in *; try reflexivity; [congruence|].
   rewrite IH by congruence. ring.
 Qed.
 
-Lemma chance_total qs : sum (subsets (length qs)) (chance qs) = 1.
+Lemma chance_of_total qs : sum (subsets (length qs)) (chance_of qs) = 1.
 Proof.
-  induction qs as [|q qs IH]; [cbn; ring|]. cbn [length]. rewrite sum_subsets. cbn [chance].
+  induction qs as [|q qs IH]; [cbn; ring|]. cbn [length]. rewrite sum_subsets. cbn [chance_of].
   rewrite !sum_scal, IH. ring.
 Qed.
 
@@ -66,11 +66,11 @@ Qed.
 Lemma size_le s : (size s <= length s)%nat.
 Proof. apply count_occ_bound. Qed.
 
-Lemma chance_equal n q s : In s (subsets n) -> chance (repeat q n) s = q ^ size s * (1 - q) ^ (n - size s).
+Lemma chance_of_equal n q s : In s (subsets n) -> chance_of (repeat q n) s = q ^ size s * (1 - q) ^ (n - size s).
 Proof.
   rewrite subsets_length. revert s. induction n as [|n IH]; intros [|open s] e; try discriminate.
   - cbn. ring.
-  - injection e as e. assert (le := size_le s). cbn [repeat chance]. rewrite IH by exact e.
+  - injection e as e. assert (le := size_le s). cbn [repeat chance_of]. rewrite IH by exact e.
     unfold size in *. destruct open; cbn [count_occ Bool.bool_dec bool_rec bool_rect].
     + replace (S n - S (count_occ Bool.bool_dec s true))%nat with (n - count_occ Bool.bool_dec s true)%nat by lia.
       cbn [pow]. ring.
@@ -80,9 +80,9 @@ Qed.
 
 (** n independent gates of means qs. *)
 Program Definition bernoulli_gates (qs : list R) (means : probabilities qs) : law (list bool) :=
-  Law (list bool) (subsets (length qs)) (chance qs) (subsets_once _) _ _ (chance_total qs).
-Next Obligation. apply chance_nonneg, means. Qed.
-Next Obligation. apply chance_off. rewrite <- subsets_length. assumption. Qed.
+  Law (list bool) (subsets (length qs)) (chance_of qs) (subsets_once _) _ _ (chance_of_total qs).
+Next Obligation. apply chance_of_nonneg, means. Qed.
+Next Obligation. apply chance_of_off. rewrite <- subsets_length. assumption. Qed.
 
 (** The n gates of a pattern. *)
 Definition bits (n : nat) : list (list bool -> bool) := map (fun i s => nth i s false) (seq 0 n).
@@ -112,7 +112,7 @@ Qed.
 
 Lemma expectation_bits qs means (f : list bool -> R) :
   expectation (bernoulli_gates qs means) (fun s => f (values (bits (length qs)) s)) =
-  sum (subsets (length qs)) (fun s => chance qs s * f s).
+  sum (subsets (length qs)) (fun s => chance_of qs s * f s).
 Proof.
   apply sum_ext. intros s Hs. apply subsets_length in Hs. cbn [mass bernoulli_gates]. rewrite <- Hs, values_bits.
   reflexivity.

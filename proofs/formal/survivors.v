@@ -261,11 +261,6 @@ Proof.
   destruct b; cbn; rewrite IH by auto; reflexivity.
 Qed.
 
-Lemma gated_true x : gated true x = x.
-Proof. unfold gated. ring. Qed.
-Lemma gated_false x : gated false x = 0.
-Proof. unfold gated. ring. Qed.
-
 (** Gates and neurons behind them tell the same as gates and surviving neurons. *)
 Lemma seen_fibres (gs : list (G -> bool)) (fs : list (W -> R)) v w :
   length gs = length fs ->
@@ -275,7 +270,7 @@ Lemma seen_fibres (gs : list (G -> bool)) (fs : list (W -> R)) v w :
 Proof.
   revert fs. induction gs as [|g gs IH]; intros [|f fs] e; try discriminate; [cbn; tauto|].
   specialize (IH fs ltac:(auto)). unfold values, seen in *. cbn [map combine fst snd select].
-  destruct (g (fst v)), (g (fst w)); cbn [map]; rewrite ?gated_true, ?gated_false; split.
+  destruct (g (fst v)), (g (fst w)); cbn [map]; rewrite ?gated_open, ?gated_closed; split.
   all: try (intros e'; discriminate e'); try (intros [eg _]; discriminate eg).
   - intros e'. injection e' as ef es. apply IH in es as [eg es]. split; f_equal; assumption.
   - intros [eg es]. injection eg as eg. injection es as ef es. rewrite ef. f_equal. apply IH. auto.
@@ -296,7 +291,7 @@ Proof.
     - apply (push_image_positive neuron) in positive. rewrite e, atoms in positive. lra.
     - rewrite <- zero, Rmult_0_r in Hu. lra. }
   specialize (open v Hv) as ov. specialize (open w Hw) as ow. cbn [fst snd].
-  destruct (gate (fst v)), (gate (fst w)); rewrite ?gated_true, ?gated_false; congruence.
+  destruct (gate (fst v)), (gate (fst w)); rewrite ?gated_open, ?gated_closed; congruence.
 Qed.
 
 (** The joint entropy of gates and neurons: any gates, any neurons. *)
@@ -317,8 +312,8 @@ Lemma entropy_seen_one (gate : G -> bool) (neuron : W -> R) (g : law G) (p : law
 Proof.
   rewrite (entropy_chain gate (fun open w => gated open (neuron w))). f_equal. apply expectation_ext. intros v _.
   destruct (gate v).
-  - apply entropy_same_fibres. intros w w' _ _. rewrite !gated_true. tauto.
-  - rewrite <- (entropy_constant 0 p). apply entropy_same_fibres. intros w w' _ _. rewrite !gated_false. tauto.
+  - apply entropy_same_fibres. intros w w' _ _. rewrite !gated_open. tauto.
+  - rewrite <- (entropy_constant 0 p). apply entropy_same_fibres. intros w w' _ _. rewrite !gated_closed. tauto.
 Qed.
 
 Lemma entropies_seen (gs : list (G -> bool)) (fs : list (W -> R)) (g : law G) (p : law W) :

@@ -15,5 +15,7 @@ const struct check *const check_tables[] = {
     checks_c09,
     checks_mixed_information,
     /* continuous laws */
+    checks_continuous,
+    checks_relu,
     NULL,
 };

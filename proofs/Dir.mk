@@ -20,3 +20,8 @@ proofs-recheck: ## check the compiled proofs again with Coq's independent checke
 enclosures: $(OUT)/enclose ## write tests/vectors/enclosures.tsv again: the digits that are certain
 	$< table >tests/vectors/enclosures.tsv.new
 	mv tests/vectors/enclosures.tsv.new tests/vectors/enclosures.tsv
+
+# Unit tests of the interval part: with its objects, and without the library.
+$(OUT)/tests/t_proofs_%: $(OUT)/tests/t_proofs_%.o $(filter-out %/main.o,$(INTERVAL_OBJECTS))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(INTERVAL_LIBS)

@@ -108,8 +108,9 @@ void rational_print(FILE *stream, const fmpq *value)
 void law_print(FILE *stream, const struct law *law)
 {
     for (slong i = 0; i < law->count; i++) {
+        fputs(" (", stream);
         for (slong k = 0; k < law->neurons; k++) {
-            fputs(k == 0 ? " (" : ", ", stream);
+            if (k > 0) fputs(", ", stream);
             rational_print(stream, law->outcomes[i].values + k);
         }
         fputs(") ", stream);

@@ -7,5 +7,6 @@ const struct check *const check_tables[] = {
     /* continuous laws */
     checks_continuous,
     checks_relu,
+    checks_noise,
     NULL,
 };

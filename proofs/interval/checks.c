@@ -8,5 +8,6 @@ const struct check *const check_tables[] = {
     checks_continuous,
     checks_relu,
     checks_noise,
+    checks_many,
     NULL,
 };

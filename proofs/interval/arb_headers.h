@@ -7,6 +7,7 @@
 #include <flint/acb_calc.h>
 #include <flint/acb_hypgeom.h>
 #include <flint/arb.h>
+#include <flint/arb_fmpz_poly.h>
 #include <flint/arb_hypgeom.h>
 #include <flint/arb_poly.h>
 #else
@@ -14,6 +15,7 @@
 #include <acb_calc.h>
 #include <acb_hypgeom.h>
 #include <arb.h>
+#include <arb_fmpz_poly.h>
 #include <arb_hypgeom.h>
 #include <arb_poly.h>
 #endif

@@ -130,7 +130,7 @@ static int run_checks(const struct request *request)
 
 static int command_check(char **words)
 {
-    struct request request = {.start = {.log = stderr, .seed = 1, .laws = 200, .bits = 128}};
+    struct request request = {.start = {.log = stderr, .seed = 1, .laws = 500, .bits = 128}};
     const int status = read_request(&request, words);
     return status == AS_STATED ? run_checks(&request) : status;
 }

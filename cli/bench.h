@@ -35,9 +35,6 @@ icl_status cli_bench_verdicts(const struct cli_bench_settings *settings, struct 
  * takes of a step. */
 icl_status cli_bench_train(const struct cli_bench_settings *settings, struct icl_error *err);
 
-/* Seconds of a clock that only goes forward. */
-double cli_bench_seconds(void);
-
 /* Sorts `count` >= 1 times and returns the median (the lower one of two). */
 double cli_bench_median(double *seconds, int count);
 

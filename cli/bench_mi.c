@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/bench.h"
+#include "core/clock.h"
 #include "core/threads.h"
 #include "estimators/cpu/joint_counts.h"
 #include "estimators/plugin_pairs.h"
@@ -218,10 +219,10 @@ static double popcount_peak(void)
     double best = 0;
     for (int t = 0; t < TRIES; t++) {
         double words;
-        const double start = cli_bench_seconds();
+        const double start = icl_clock_seconds();
         volatile uint64_t sink = icl_joint()->peak(ROUNDS, &words);
         (void)sink;
-        const double rate = words / (cli_bench_seconds() - start);
+        const double rate = words / (icl_clock_seconds() - start);
         if (rate > best) best = rate;
     }
     return best;
@@ -249,9 +250,9 @@ static icl_status turn(struct data *data, bool full, struct times *times, struct
                 if (!wanted(&lines[l], threads, full)) continue;
                 double sum = 0;
                 for (int run = 0; run < AT_ONCE && sum < turn_seconds; run++) {
-                    const double start = cli_bench_seconds();
+                    const double start = icl_clock_seconds();
                     ICL_TRY(lines[l].run(&data[kind], &lines[l], threads, err));
-                    sum += runs->seconds[runs->count++] = cli_bench_seconds() - start;
+                    sum += runs->seconds[runs->count++] = icl_clock_seconds() - start;
                 }
             }
     return ICL_OK;
@@ -283,9 +284,9 @@ static icl_status time_size(const struct size *size, struct icl_workspace **work
         status = data_fill(&data[kind], (enum kind)kind, err);
     memset(times, 0, sizeof *times);
     double peak = 0;
-    const double start = cli_bench_seconds();
+    const double start = icl_clock_seconds();
     for (int t = 0; t < MOST_TURNS && status == ICL_OK; t++) {
-        if (t >= LEAST_TURNS && cli_bench_seconds() - start > enough_seconds) break;
+        if (t >= LEAST_TURNS && icl_clock_seconds() - start > enough_seconds) break;
         peak = fmax(peak, popcount_peak());
         status = turn(data, full, times, err);
     }

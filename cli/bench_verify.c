@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/bench.h"
+#include "core/clock.h"
 
 enum { CANNOT_RUN = 127, FOLDERS_OPEN = 16 };
 
@@ -29,7 +30,7 @@ static icl_status run_verify(const char *folder, unsigned threads, struct icl_er
     char count[16];
     snprintf(count, sizeof count, "%u", threads);
     fflush(NULL);
-    const double start = cli_bench_seconds();
+    const double start = icl_clock_seconds();
     const pid_t child = fork();
     if (child < 0) return icl_fail(err, ICL_ERR_IO, "the main job cannot be started: %m");
     if (child == 0) become_verify(folder, count);
@@ -37,7 +38,7 @@ static icl_status run_verify(const char *folder, unsigned threads, struct icl_er
     struct rusage usage;
     while (wait4(child, &outcome, 0, &usage) < 0)
         if (errno != EINTR) return icl_fail(err, ICL_ERR_IO, "the main job was lost: %m");
-    const double wall = cli_bench_seconds() - start;
+    const double wall = icl_clock_seconds() - start;
     if (!WIFEXITED(outcome) || WEXITSTATUS(outcome) > 1)
         return icl_fail(err, ICL_ERR_IO, "the main job failed: %s %d", WIFEXITED(outcome) ? "exit status" : "signal",
                         WIFEXITED(outcome) ? WEXITSTATUS(outcome) : WTERMSIG(outcome));

@@ -54,16 +54,30 @@ static icl_status examine(struct icl_input *input, struct icl_error *err)
     return ICL_OK;
 }
 
-icl_status icl_input_open(struct icl_input *input, const char *path, struct icl_error *err)
+static icl_status open_input(struct icl_input *input, const char *path, int flags, struct icl_error *err)
 {
     memset(input, 0, sizeof *input);
     icl_shown_path(path, "standard input", input->name);
     input->owned = strcmp(path, "-") != 0;
-    input->fd = input->owned ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : STDIN_FILENO;
+    input->fd = input->owned ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags) : STDIN_FILENO;
     if (input->fd < 0) return icl_fail(err, ICL_ERR_INPUT, "%s: cannot be opened: %m", input->name);
     const icl_status status = examine(input, err);
     if (status != ICL_OK) icl_input_close(input);
     return status;
+}
+
+icl_status icl_input_open(struct icl_input *input, const char *path, struct icl_error *err)
+{
+    return open_input(input, path, 0, err);
+}
+
+icl_status icl_input_open_plain(struct icl_input *input, const char *path, struct icl_error *err)
+{
+    struct stat info;
+    ICL_TRY(open_input(input, path, O_NONBLOCK, err)); /* a pipe would make the opening wait */
+    if (fstat(input->fd, &info) == 0 && S_ISREG(info.st_mode)) return ICL_OK;
+    icl_input_close(input);
+    return icl_fail(err, ICL_ERR_INPUT, "%s: is no plain file", input->name);
 }
 
 void icl_input_close(struct icl_input *input)

@@ -32,6 +32,9 @@ icl_status icl_open_plain(const char *path, FILE **stream, struct icl_error *err
 
 /* Opens `path` ("-": standard input). Missing, unreadable or a directory: ICL_ERR_INPUT. */
 icl_status icl_input_open(struct icl_input *input, const char *path, struct icl_error *err);
+
+/* The same for what has to be a plain file: a pipe or a device, which could make the reader wait, is ICL_ERR_INPUT. */
+icl_status icl_input_open_plain(struct icl_input *input, const char *path, struct icl_error *err);
 void icl_input_close(struct icl_input *input);
 
 /* Reads `size` bytes; *got is smaller only at the end of the input. A failing read is ICL_ERR_IO. */

@@ -9,8 +9,8 @@
 
 extern const char icl_claims_tsv[]; /* embedded at build */
 
-enum { COLUMNS = 10 };
-static const char NAMES[] = "id\tname\tsource\tstatement\tlaw\tquantity\trule\ttolerance\texpected\ttheorem";
+enum { COLUMNS = 11 };
+static const char NAMES[] = "id\tname\tsource\tstatement\tlaw\tquantity\trule\ttolerance\texpected\ttheorem\tenclosure";
 
 /* Cuts the text at its next tab or end and steps behind it. */
 static char *next_cell(char **rest)
@@ -72,7 +72,8 @@ static icl_status parse_line(char *line, size_t number, struct icl_claim *claim,
                                 .statement = cell[3],
                                 .law = cell[4],
                                 .quantity = cell[5],
-                                .theorem = cell[9]};
+                                .theorem = cell[9],
+                                .enclosure = cell[10]};
     if (!parse_rule(cell[6], claim))
         return icl_fail(err, ICL_ERR_INPUT,
                         "claims.tsv: line %zu: rule '%s' is none of '= x', '<= x', '>= x', '> x', 'measure'", number,
@@ -177,10 +178,11 @@ static icl_status print_json(FILE *stream, const struct icl_registry *registry, 
         const struct icl_claim *c = &registry->claim[i];
         char rule[64];
         rule_text(c, rule, sizeof rule);
-        json_array_append_new(list, json_pack("{ss ss ss ss ss ss ss sf ss ss}", "id", c->id, "name", c->name, "source",
-                                              c->source, "statement", c->statement, "law", c->law, "quantity",
+        json_array_append_new(list, json_pack("{ss ss ss ss ss ss ss sf ss ss ss}", "id", c->id, "name", c->name,
+                                              "source", c->source, "statement", c->statement, "law", c->law, "quantity",
                                               c->quantity, "rule", rule, "tolerance", c->tolerance, "expected",
-                                              icl_verdict_names[c->expected], "theorem", c->theorem));
+                                              icl_verdict_names[c->expected], "theorem", c->theorem, "enclosure",
+                                              c->enclosure));
     }
     const bool written = list != NULL && json_dumpf(list, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) == 0 &&
                          fputc('\n', stream) != EOF;
@@ -196,8 +198,8 @@ static icl_status print_tsv(FILE *stream, const struct icl_registry *registry, s
         const struct icl_claim *c = &registry->claim[i];
         char rule[64];
         rule_text(c, rule, sizeof rule);
-        fprintf(stream, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%g\t%s\t%s\n", c->id, c->name, c->source, c->statement, c->law,
-                c->quantity, rule, c->tolerance, icl_verdict_names[c->expected], c->theorem);
+        fprintf(stream, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%g\t%s\t%s\t%s\n", c->id, c->name, c->source, c->statement, c->law,
+                c->quantity, rule, c->tolerance, icl_verdict_names[c->expected], c->theorem, c->enclosure);
     }
     return fflush(stream) == 0 && !ferror(stream)
                ? ICL_OK

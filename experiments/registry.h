@@ -21,7 +21,8 @@ struct icl_claim {
     enum icl_rule rule;
     double target, tolerance;
     enum icl_verdict expected; /* ICL_MEASURED: nothing is expected; only of a measurement or an order */
-    const char *theorem;       /* its name in proofs/, or "-" */
+    const char *theorem;       /* what proves the expected word: names in proofs/formal, comma-separated, or "-" */
+    const char *enclosure;     /* what encloses it: checks of proofs/interval, comma-separated, or "-" */
 };
 
 struct icl_registry {

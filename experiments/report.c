@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "core/atomic_file.h"
+#include "experiments/evidence_kinds_internal.h"
 #include "experiments/report_internal.h"
 #include "experiments/run_internal.h"
 #include "experiments/training_internal.h"
@@ -13,7 +14,7 @@ enum { PATH_SIZE = 4096 };
 
 /* ---- writing -------------------------------------------------------------------------------------------------- */
 
-static void escaped(FILE *f, const char *text)
+void html_text(FILE *f, const char *text)
 {
     for (; *text != '\0'; text++) {
         switch (*text) {
@@ -38,7 +39,7 @@ static void escaped(FILE *f, const char *text)
 static void cell(FILE *f, const char *text)
 {
     fputs("<td>", f);
-    escaped(f, text);
+    html_text(f, text);
     fputs("</td>", f);
 }
 
@@ -62,16 +63,16 @@ static void picture(FILE *f, const char *out, const struct figure *figure)
     FILE *svg = fopen(path, "rb");
     if (svg == NULL) return;
     fputs("<figure><img alt=\"", f);
-    escaped(f, figure->title);
+    html_text(f, figure->title);
     fputs("\" src=\"data:image/svg+xml;base64,", f);
     unsigned char buffer[3 * 4096]; /* whole groups of three bytes */
     for (size_t got; (got = fread(buffer, 1, sizeof buffer, svg)) > 0;)
         base64(f, buffer, got);
     fclose(svg);
     fputs("\"><figcaption><b>", f);
-    escaped(f, figure->title);
+    html_text(f, figure->title);
     fputs(".</b> ", f);
-    escaped(f, figure->caption);
+    html_text(f, figure->caption);
     fprintf(f, " <span class=\"file\">figures/%s.svg</span></figcaption></figure>\n", figure->name);
 }
 
@@ -150,21 +151,25 @@ static void summary_table(FILE *f, const struct run *run)
           "instance a law of the paper where one of its conditions is not met, and it did. A verdict against the "
           "expectation is marked as <b class=\"surprise\">a surprise</b>. <b>open</b>: nothing was expected, and the "
           "verdict "
-          "is the answer of these runs.</p>\n",
+          "is the answer of these runs. The letters of the evidence are those of <a href=\"#evidence\">what each claim "
+          "stands on</a>.</p>\n",
           f);
     fputs("<table><thead><tr><th>claim</th><th>verdict</th><th>expected</th><th>estimate</th><th>95 % interval</th>"
-          "<th>n</th><th>statement</th></tr></thead><tbody>\n",
+          "<th>n</th><th>evidence</th><th>statement</th></tr></thead><tbody>\n",
           f);
     for (size_t i = 0; i < run->registry.count; i++) {
         const struct icl_claim *claim = &run->registry.claim[i];
         const struct finding *finding = &run->finding[i];
+        char letters[EVIDENCE_KINDS + 1];
         if (!finding->selected || finding->later) continue;
         fprintf(f, "<tr><td><a href=\"#%.3s\">", claim->id);
-        escaped(f, claim->id);
+        html_text(f, claim->id);
         fputs("</a></td>", f);
         verdict_cell(f, claim, finding);
         cell(f, expected_word(claim));
         number_cells(f, finding);
+        evidence_letters(claim, finding, letters);
+        fprintf(f, "<td class=\"n\"><code>%s</code></td>", letters);
         cell(f, claim->statement);
         fputs("</tr>\n", f);
     }
@@ -334,7 +339,7 @@ static void opening(FILE *f, const struct run *run)
     fputs("<p><b>Left out:</b></p><ul>", f);
     for (size_t n = 0; n < run->left_out_count; n++) {
         fputs("<li>", f);
-        escaped(f, run->left_out[n]);
+        html_text(f, run->left_out[n]);
         fputs("</li>", f);
     }
     fputs("</ul>\n", f);
@@ -345,6 +350,7 @@ static icl_status write_page(FILE *f, const struct run *run, const char *out, st
     head(f);
     opening(f, run);
     summary_table(f, run);
+    report_evidence(f, run);
     for (size_t g = 0; g < run->figures; g++)
         if (belongs(&run->figure[g], "all")) picture(f, out, &run->figure[g]);
     for (size_t t = 0; t < claim_text_count; t++)

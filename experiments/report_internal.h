@@ -17,6 +17,10 @@ extern const size_t claim_text_count;
 /* Those of the trained networks. */
 extern const struct claim_text training_texts[];
 extern const size_t training_text_count;
+/* Text with the characters escaped that mean something in HTML. */
+void html_text(FILE *f, const char *text);
+/* The section on the kinds of evidence of each claim. */
+void report_evidence(FILE *f, const struct run *run);
 /* The section on what was trained; nothing where nothing was. */
 void report_trained(FILE *f, const struct run *run);
 

@@ -97,6 +97,8 @@ struct panel_kind {
 };
 extern const struct panel_kind panel_kinds[];
 extern const size_t panel_kind_count;
+/* NULL: the name is not that of a panel. */
+const struct panel_kind *panel_kind_of(const char *name);
 
 /* The data of a claim, NULL where the run has none of that kind. */
 const struct icl_sweep *run_sweep(const struct run *run, const char *law, enum icl_gate gate);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/atomic_file.h"
+#include "core/clock.h"
 
 enum { PATH_SIZE = 4096, FREE = -1, POLL_MILLISECONDS = 50 };
 
@@ -78,13 +79,6 @@ static bool must_stop(const struct walk *walk)
     return walk->options->stop != NULL && *walk->options->stop != 0;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void tell(const struct walk *walk, size_t place, const char *name, bool waiting)
 {
     const struct icl_runs_options *o = walk->options;
@@ -116,11 +110,11 @@ static icl_status train(struct walk *walk, struct icl_run *run, size_t place, co
         .stop = o->stop,
     };
     tell(walk, place, run->name, false);
-    const double start = now();
+    const double start = icl_clock_seconds();
     ICL_TRY((o->train != NULL ? o->train : icl_train)(&run->spec, &options, &run->result, err));
     run->done = run->result.outcome != ICL_OUTCOME_STOPPED;
     walk->trained += run->done;
-    walk->seconds += now() - start;
+    walk->seconds += icl_clock_seconds() - start;
     return ICL_OK;
 }
 

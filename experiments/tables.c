@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "config.h"
+#include "experiments/evidence_kinds_internal.h"
 
 const char *const gate_names[ICL_GATE_COUNT] = {"independent", "shared", "gaussian"};
 
@@ -56,7 +57,7 @@ icl_status write_findings(const struct run *run, const char *path, struct icl_er
 {
     static const char names[] =
         "id\tverdict\texpected\testimate\tlo\thi\tn\tse\ttarget\ttolerance\teffect\testimator\t"
-        "agreement\tsamples_needed\tblocks\tseed\tp\tp_holm\tname\tsource\tlaw\tquantity\tstatement";
+        "agreement\tsamples_needed\tblocks\tseed\tp\tp_holm\tname\tsource\tlaw\tquantity\tstatement\tevidence";
     static const struct icl_evidence none = {
         .estimator = "-", .interval = {NAN, NAN, NAN, NAN, NAN}, .p = NAN, .effect = NAN};
     char header[HEADER_SIZE];
@@ -70,6 +71,8 @@ icl_status write_findings(const struct run *run, const char *path, struct icl_er
         const struct icl_claim *c = &run->registry.claim[i];
         const struct finding *f = &run->finding[i];
         if (!f->selected) continue;
+        char words[EVIDENCE_WORDS_SIZE];
+        evidence_words(c, f, words);
         const struct icl_evidence *e = f->count > 0 ? &f->evidence[f->judgement.leading] : &none;
         icl_table_text(&table, c->id);
         icl_table_text(&table, icl_verdict_names[f->judgement.verdict]);
@@ -94,6 +97,7 @@ icl_status write_findings(const struct run *run, const char *path, struct icl_er
         icl_table_text(&table, c->law);
         icl_table_text(&table, c->quantity);
         icl_table_text(&table, c->statement);
+        icl_table_text(&table, words);
     }
     return icl_table_close(&table, err);
 }

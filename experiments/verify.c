@@ -8,6 +8,7 @@
 #include "core/atomic_file.h"
 #include "core/threads.h"
 #include "experiments/claims_internal.h"
+#include "experiments/evidence_kinds_internal.h"
 #include "experiments/run_internal.h"
 #include "experiments/training_internal.h"
 
@@ -71,7 +72,7 @@ const struct claim_code *claim_code_of(const struct icl_claim *claim)
     return NULL;
 }
 
-static const struct panel_kind *panel_kind_of(const char *name)
+const struct panel_kind *panel_kind_of(const char *name)
 {
     for (size_t k = 0; k < panel_kind_count; k++)
         if (strcmp(panel_kinds[k].name, name) == 0) return &panel_kinds[k];
@@ -343,7 +344,8 @@ bool is_surprise(const struct icl_claim *claim, const struct finding *finding)
 static void print_verdicts(const struct run *run, FILE *terminal, bool *surprised)
 {
     size_t count[ICL_VERDICT_COUNT] = {0}, surprises = 0, differ = 0;
-    fprintf(terminal, "%-40s %-10s %10s  %-23s %8s\n", "claim", "verdict", "estimate", "95 % interval", "n");
+    fprintf(terminal, "%-40s %-10s %10s  %-23s %9s  %s\n", "claim", "verdict", "estimate", "95 % interval", "n",
+            "PESN");
     for (size_t i = 0; i < run->registry.count; i++) {
         const struct icl_claim *claim = &run->registry.claim[i];
         const struct finding *f = &run->finding[i];
@@ -359,14 +361,17 @@ static void print_verdicts(const struct run *run, FILE *terminal, bool *surprise
         }
         const struct icl_evidence *e = &f->evidence[f->judgement.leading];
         differ += f->judgement.disagreement;
-        fprintf(terminal, "%-40s %-10s %10.5f  [%9.5f, %9.5f] %9zu%s%s\n", claim->id, icl_verdict_names[verdict],
-                e->interval.estimate, e->interval.lo, e->interval.hi, e->n, surprise ? "  SURPRISE" : "",
+        char letters[EVIDENCE_KINDS + 1];
+        evidence_letters(claim, f, letters);
+        fprintf(terminal, "%-40s %-10s %10.5f  [%9.5f, %9.5f] %9zu  %s%s%s\n", claim->id, icl_verdict_names[verdict],
+                e->interval.estimate, e->interval.lo, e->interval.hi, e->n, letters, surprise ? "  SURPRISE" : "",
                 f->judgement.disagreement ? "  *" : "");
     }
     fprintf(terminal,
             "%zu hold, %zu fail, %zu undecided, %zu measured, %zu skipped; against the registry: %zu surprise%s\n",
             count[ICL_HOLDS], count[ICL_FAILS], count[ICL_UNDECIDED], count[ICL_MEASURED], count[ICL_SKIPPED],
             surprises, surprises == 1 ? "" : "s");
+    fprintf(terminal, "PESN: stands on a proof, an enclosure, samples of synthetic laws, neurons of networks\n");
     if (differ > 0)
         fprintf(terminal, "*: the intervals of the estimators do not all overlap, see tables/evidence.tsv\n");
     for (size_t n = 0; n < run->left_out_count; n++)

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/clock.h"
 #include "kernels/bench_internal.h"
 #include "kernels/cpu/peak.h"
 #include "kernels/cpu/variants.h"
@@ -148,24 +148,17 @@ struct timings {
     double copy, multiply_add; /* peaks: bytes and operations a second */
 };
 
-double icl_bench_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static double seconds_of(const struct item *item, const struct kernels *table, struct room *room)
 {
-    const double start = icl_bench_seconds();
+    const double start = icl_clock_seconds();
     item->run(table, room);
-    return icl_bench_seconds() - start;
+    return icl_clock_seconds() - start;
 }
 
 /* Raises *peak to `work` done since `start`, a second. */
 static void note_peak(double *peak, double work, double start)
 {
-    const double rate = work / (icl_bench_seconds() - start);
+    const double rate = work / (icl_clock_seconds() - start);
     if (rate > *peak) *peak = rate;
 }
 
@@ -175,14 +168,14 @@ static void time_peaks(struct timings *timings, struct room *room)
     double start;
     /* Several times, for a peak must not be below what a kernel reaches just after one that warmed the caches. */
     for (int i = 0; i < 4; i++) {
-        start = icl_bench_seconds();
+        start = icl_clock_seconds();
         memcpy(room->y, room->x, ELEMENTS * sizeof *room->x);
         note_peak(&timings->copy, bytes, start);
-        start = icl_bench_seconds();
+        start = icl_clock_seconds();
         icl_cpu_negate(room->x, ELEMENTS, room->y);
         note_peak(&timings->copy, bytes, start);
     }
-    start = icl_bench_seconds();
+    start = icl_clock_seconds();
     const double operations = icl_cpu_multiply_add(PEAK_ROUNDS);
     note_peak(&timings->multiply_add, operations, start);
 }

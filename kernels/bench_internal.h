@@ -2,9 +2,6 @@
 #ifndef ICLAB_KERNELS_BENCH_INTERNAL_H
 #define ICLAB_KERNELS_BENCH_INTERNAL_H
 
-/* Seconds of a clock that never goes back. */
-double icl_bench_seconds(void);
-
 /* The median of `count` >= 1 values, which are put in order. */
 double icl_bench_median(double *values, unsigned count);
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/threads.h"
 #include "kernels/bench.h"
 #include "kernels/bench_internal.h"
@@ -145,9 +146,9 @@ icl_status icl_bench_products(FILE *out, unsigned repetitions, struct icl_error 
     for (unsigned r = 0; r < repetitions && status == ICL_OK; r++)
         for (size_t i = 0; i < ITEMS && status == ICL_OK; i++) {
             if (items[i].threads > icl_processor_count()) continue;
-            const double start = icl_bench_seconds();
+            const double start = icl_clock_seconds();
             status = run(&items[i], &room, &work[i], err);
-            seconds[i][r] = icl_bench_seconds() - start;
+            seconds[i][r] = icl_clock_seconds() - start;
         }
     if (status == ICL_OK) {
         print_rates(out, seconds, work, repetitions);

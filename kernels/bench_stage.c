@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/threads.h"
 #include "kernels/bench.h"
 #include "kernels/bench_internal.h"
@@ -102,12 +103,12 @@ static icl_status time_item(struct room *room, const struct item *item, double *
     room->item = item;
     room->samples = ELEMENTS / POSITIONS / item->channels;
     const bool layer = item->what == FORWARD || item->what == BACKWARD;
-    const double start = icl_bench_seconds();
+    const double start = icl_clock_seconds();
     for (int pass = layer ? 0 : 1; pass < 2; pass++) {
         room->sums = pass == 0;
         ICL_TRY(icl_parallel_for((unsigned)room->lanes, room->lanes, run_lane, room, err));
     }
-    *seconds = icl_bench_seconds() - start;
+    *seconds = icl_clock_seconds() - start;
     return ICL_OK;
 }
 

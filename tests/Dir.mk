@@ -15,12 +15,14 @@ TEST_JOBS    ?= 2
 .PHONY: test asan valgrind mutation run-tests fuzz fuzz-programs fuzz-list
 .SECONDARY: $(TEST_SOURCES:%.c=$(OUT)/%.o) $(TEST_SUPPORT)
 
-test: ## install what the tests need, build, run them all; NOSKIP=1: a skip is a failure
-	@tools/install.sh build run verify test
+test: ## install what the tests need, build, run them all; NOSKIP=1: a skip is a failure; PROOFS=1: the proofs, too
+	@tools/install.sh build run verify test $(if $(filter 1,$(PROOFS)),proofs)
 	@$(MAKE) run-tests
 
-run-tests: $(OUT)/iclab $(OUT)/$(SONAME) $(TEST_PROGRAMS)
-	@ICLAB='$(CURDIR)/$(OUT)/iclab' TEST_CFLAGS='$(FLAGS_$(BUILD)) $(CFLAGS)' \
+# The proofs are compiled here and judged by x_formal.sh.
+run-tests: $(OUT)/iclab $(OUT)/enclose $(OUT)/$(SONAME) $(TEST_PROGRAMS)
+	@[ -z '$(TEST_SCRIPTS)' ] || ! command -v coqc >/dev/null || proofs/formal/prove.sh --compile || true
+	@ICLAB='$(CURDIR)/$(OUT)/iclab' ENCLOSE='$(CURDIR)/$(OUT)/enclose' TEST_CFLAGS='$(FLAGS_$(BUILD)) $(CFLAGS)' \
 		tests/run.sh -j $(TEST_JOBS) -t $(TEST_TIMEOUT) $(TEST_PROGRAMS) $(TEST_SCRIPTS)
 
 asan: ## the whole test suite under AddressSanitizer and UBSan
@@ -31,6 +33,7 @@ valgrind: ## the unit tests under valgrind (slow)
 	@WRAPPER='valgrind -q --error-exitcode=99 --leak-check=full' $(MAKE) run-tests BUILD=debug TEST_TIMEOUT=3600 TEST_SCRIPTS=
 
 mutation: ## break the formulas one by one: the tests have to notice (minutes)
+	@tools/install.sh build run test proofs
 	@tests/mutation/mutate.sh
 
 fuzz: ## run the fuzz targets, FUZZ_SECONDS each (needs clang)

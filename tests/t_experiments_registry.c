@@ -14,8 +14,8 @@
 #include "experiments/training_internal.h"
 #include "tests/near.h"
 
-#define NAMES "id\tname\tsource\tstatement\tlaw\tquantity\trule\ttolerance\texpected\ttheorem\n"
-#define ROW   "c01.a\tmi\tpaper\tit holds\tgauss\texponent\t= 2\t.06\tholds\t-\n"
+#define NAMES "id\tname\tsource\tstatement\tlaw\tquantity\trule\ttolerance\texpected\ttheorem\tenclosure\n"
+#define ROW   "c01.a\tmi\tpaper\tit holds\tgauss\texponent\t= 2\t.06\tholds\t-\t-\n"
 
 static struct icl_registry registry;
 
@@ -63,7 +63,8 @@ static void every_claim_is_complete(void **state)
         if (claim_code_of(c) == NULL) fail_msg("%s: no code", c->id);
         if (!law_is_known(c->law)) fail_msg("%s: no law '%s'", c->id, c->law);
         if (!is_one_of(c->source, sources)) fail_msg("%s: source '%s'", c->id, c->source);
-        assert_true(c->statement[0] != '\0' && c->name[0] != '\0' && c->theorem[0] != '\0' && c->quantity[0] != '\0');
+        assert_true(c->statement[0] != '\0' && c->name[0] != '\0' && c->theorem[0] != '\0' && c->enclosure[0] != '\0' &&
+                    c->quantity[0] != '\0');
         assert_true(c->expected == ICL_HOLDS || c->expected == ICL_FAILS || c->expected == ICL_MEASURED);
         if (c->rule != ICL_RULE_ORDER) assert_int_equal(c->expected == ICL_MEASURED, c->rule == ICL_RULE_MEASURE);
         assert_int_equal(c->rule == ICL_RULE_MEASURE, isnan(c->target));
@@ -130,10 +131,10 @@ static void keeps_of_quantities_are_measured(void **state)
 static void reads_every_cell(void **state)
 {
     (void)state;
-    static const char text[] =
-        "# a note\n\n" NAMES "# another\n" ROW "c02.b\tn\ttheory\tsome words\trelu\tratio@.5\t<= -1.5\t0\tfails\tname\n"
-        "c02.c\tn\ttheory\ts\trelu\tq\t>= 1e-3\t2\tholds\tname\n"
-        "c03.d\tn\ttheory\ts\trelu\tq\tmeasure\t0\tmeasured\t-";
+    static const char text[] = "# a note\n\n" NAMES "# another\n" ROW
+                               "c02.b\tn\ttheory\tsome words\trelu\tratio@.5\t<= -1.5\t0\tfails\tname,other\tcheck\n"
+                               "c02.c\tn\ttheory\ts\trelu\tq\t>= 1e-3\t2\tholds\tname\t-\n"
+                               "c03.d\tn\ttheory\ts\trelu\tq\tmeasure\t0\tmeasured\t-\tone,two";
     struct icl_registry r;
     assert_int_equal(icl_registry_parse(text, &r, NULL), ICL_OK);
     assert_int_equal(r.count, 4);
@@ -144,7 +145,8 @@ static void reads_every_cell(void **state)
     assert_string_equal(c[0].statement, "it holds");
     assert_string_equal(c[0].law, "gauss");
     assert_string_equal(c[0].quantity, "exponent");
-    assert_string_equal(c[0].theorem, "-");
+    static const char *const theorems[] = {"-", "name,other", "name", "-"};
+    static const char *const enclosures[] = {"-", "check", "-", "one,two"};
     static const enum icl_rule rules[] = {ICL_RULE_EQUAL, ICL_RULE_AT_MOST, ICL_RULE_AT_LEAST, ICL_RULE_MEASURE};
     static const enum icl_verdict expected[] = {ICL_HOLDS, ICL_FAILS, ICL_HOLDS, ICL_MEASURED};
     static const double targets[] = {2, -1.5, 1e-3, NAN}, tolerances[] = {.06, 0, 2, 0};
@@ -153,13 +155,15 @@ static void reads_every_cell(void **state)
         assert_int_equal(c[i].expected, expected[i]);
         assert_near(c[i].target, targets[i], 0);
         assert_near(c[i].tolerance, tolerances[i], 0);
+        assert_string_equal(c[i].theorem, theorems[i]);
+        assert_string_equal(c[i].enclosure, enclosures[i]);
     }
     icl_registry_free(&r);
     icl_registry_free(&r); /* twice is once */
     assert_int_equal(r.count, 0);
 }
 
-#define WITH(rule, tolerance, expected) NAMES ROW "c01.b\tn\ts\tt\tl\tq\t" rule "\t" tolerance "\t" expected "\t-\n"
+#define WITH(rule, tolerance, expected) NAMES ROW "c01.b\tn\ts\tt\tl\tq\t" rule "\t" tolerance "\t" expected "\t-\t-\n"
 
 static void refuses_with_one_line(void **state)
 {
@@ -173,10 +177,11 @@ static void refuses_with_one_line(void **state)
         {ROW, "claims.tsv: line 1: the column names are not those of a registry"},
         {"# note\nid\tname\n" ROW, "claims.tsv: line 2: the column names are not those of a registry"},
         {NAMES "c01.a\tmi\tpaper\n", "claims.tsv: line 2: column 4 is missing"},
-        {NAMES "\tmi\tpaper\ts\tl\tq\t= 1\t0\tholds\t-\n", "claims.tsv: line 2: column 1 is missing"},
+        {NAMES "\tmi\tpaper\ts\tl\tq\t= 1\t0\tholds\t-\t-\n", "claims.tsv: line 2: column 1 is missing"},
         {NAMES "c01.a\tmi\tpaper\ts\tl\tq\t= 1\t0\tholds\n", "claims.tsv: line 2: column 10 is missing"},
-        {NAMES "c01.a\tmi\tpaper\ts\tl\tq\t= 1\t0\tholds\t\n", "claims.tsv: line 2: column 10 is missing"},
-        {NAMES "c01.a\tmi\tpaper\ts\tl\tq\t= 1\t0\tholds\t-\tmore\n", "claims.tsv: line 2: more than 10 columns"},
+        {NAMES "c01.a\tmi\tpaper\ts\tl\tq\t= 1\t0\tholds\t\t-\n", "claims.tsv: line 2: column 10 is missing"},
+        {NAMES "c01.a\tmi\tpaper\ts\tl\tq\t= 1\t0\tholds\t-\n", "claims.tsv: line 2: column 11 is missing"},
+        {NAMES "c01.a\tmi\tpaper\ts\tl\tq\t= 1\t0\tholds\t-\t-\tmore\n", "claims.tsv: line 2: more than 11 columns"},
         {NAMES ROW "\n# note\n" ROW, "claims.tsv: line 5: 'c01.a' stands there twice"},
         {WITH("2", ".1", "holds"), "claims.tsv: line 3: rule '2' is none of '= x', '<= x', '>= x', '> x', 'measure'"},
         {WITH("= two", ".1", "holds"),
@@ -275,6 +280,7 @@ static void same_claim(const struct icl_claim *a, const struct icl_claim *b)
     assert_string_equal(a->law, b->law);
     assert_string_equal(a->quantity, b->quantity);
     assert_string_equal(a->theorem, b->theorem);
+    assert_string_equal(a->enclosure, b->enclosure);
     assert_int_equal(a->rule, b->rule);
     assert_int_equal(a->expected, b->expected);
     assert_near(a->target, b->target, 0);
@@ -306,13 +312,18 @@ static void json_holds_the_same(void **state)
     for (size_t i = 0; i < registry.count; i++) {
         const struct icl_claim *c = &registry.claim[i];
         const json_t *row = json_array_get(list, i);
-        assert_int_equal(json_object_size(row), 10);
+        assert_int_equal(json_object_size(row), 11);
         const struct {
             const char *key, *value;
-        } texts[] = {{"id", c->id},           {"name", c->name},
-                     {"source", c->source},   {"statement", c->statement},
-                     {"law", c->law},         {"quantity", c->quantity},
-                     {"theorem", c->theorem}, {"expected", icl_verdict_names[c->expected]}};
+        } texts[] = {{"id", c->id},
+                     {"name", c->name},
+                     {"source", c->source},
+                     {"statement", c->statement},
+                     {"law", c->law},
+                     {"quantity", c->quantity},
+                     {"theorem", c->theorem},
+                     {"enclosure", c->enclosure},
+                     {"expected", icl_verdict_names[c->expected]}};
         for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++)
             assert_string_equal(json_string_value(json_object_get(row, texts[t].key)), texts[t].value);
         assert_near(json_real_value(json_object_get(row, "tolerance")), c->tolerance, 0);

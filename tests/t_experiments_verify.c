@@ -10,16 +10,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "experiments/evidence_kinds_internal.h"
 #include "experiments/verify.h"
 #include "tests/near.h"
 
 static const uint64_t seed = 7;
 
-#define NAMES "id\tname\tsource\tstatement\tlaw\tquantity\trule\ttolerance\texpected\ttheorem\n"
+#define NAMES "id\tname\tsource\tstatement\tlaw\tquantity\trule\ttolerance\texpected\ttheorem\tenclosure\n"
 /* Eigenvalues of eight normals: a moment, so quick that a whole run takes a tenth of a second. */
-#define ROW(id, quantity, rule, tolerance, expected)                                                                   \
-    id "\tconditioning\ttheory\ta <statement> & more\tnormal8\t" quantity "\t" rule "\t" tolerance "\t" expected "\t-" \
-       "\n"
+#define ROW(id, quantity, rule, tolerance, expected) EVIDENT(id, quantity, rule, tolerance, expected, "-", "-")
+#define EVIDENT(id, quantity, rule, tolerance, expected, theorem, enclosure)                                           \
+    id "\tconditioning\ttheory\ta <statement> & more\tnormal8\t" quantity "\t" rule "\t" tolerance "\t" expected       \
+       "\t" theorem "\t" enclosure "\n"
 
 static char folder[64];
 
@@ -142,6 +144,68 @@ static void rows_are_judged_by_themselves(void **state)
     }
 }
 
+/* What a row stands on: what the registry names, and what the run measured. */
+static void evidence_of_rows(void **state)
+{
+    (void)state;
+    static const char registry[] = NAMES EVIDENT("c09.a.b", "largest@.5", "= 1", ".02", "holds", "-", "-")
+        EVIDENT("c09.a.c", "smallest@.5", "= 1", ".02", "holds", "c09_x,c09_<y>", "-")
+            EVIDENT("c09.a.d", "slope@.5", "= 1", ".02", "holds", "-", "c09_check")
+                EVIDENT("c09.a.e", "slope@.5", "= 1", ".02", "holds", "c09_x,c09_z", "c09_check");
+    static const char *const words[] = {"synthetic", "proof,synthetic", "enclosure,synthetic",
+                                        "proof,enclosure,synthetic"};
+    static const char *const letters[] = {"--S-", "P-S-", "-ES-", "PES-"};
+    char *printed, out[128];
+    bool surprised = true;
+    snprintf(out, sizeof out, "%s/evidence", folder);
+    assert_int_equal(run(registry, out, &surprised, &printed, NULL), ICL_OK);
+    char *table = contents(out, "claims.tsv"), *page = contents(out, "report.html");
+    for (size_t i = 0; i < 4; i++) {
+        char id[16], end[64], code[64];
+        snprintf(id, sizeof id, "\nc09.a.%c", (char)('b' + (int)i));
+        snprintf(end, sizeof end, "\t%s", words[i]);
+        const char *row = strstr(table, id), *line = strstr(printed, id);
+        assert_non_null(row);
+        assert_non_null(line);
+        const char *stop = strchr(row + 1, '\n');
+        assert_memory_equal(stop - strlen(end), end, strlen(end));
+        snprintf(code, sizeof code, "  %s", letters[i]);
+        const char *found = strstr(line, code);
+        assert_non_null(found);
+        assert_true(found < strchr(line + 1, '\n'));
+        snprintf(code, sizeof code, "<code>%s</code>", letters[i]);
+        assert_says(page, code);
+    }
+    /* each name once, and none that could be taken for HTML */
+    assert_says(page, "<td><code>c09_x</code><br><code>c09_&lt;y&gt;</code><br><code>c09_z</code></td>"
+                      "<td><code>c09_check</code></td><td>normal8</td><td>–</td></tr>");
+    free(printed);
+    free(table);
+    free(page);
+}
+
+/* Samples and neurons count where they were measured. */
+static void evidence_of_networks(void **state)
+{
+    (void)state;
+    const struct finding measured = {.count = 1}, skipped = {0};
+    static const struct {
+        const char *id, *law, *words;
+    } cases[] = {{"c01.fmnist.a", "fmnist-channel-bn", "network"},
+                 {"c11.trained.a", "trained-unit1", "network"},
+                 {"c12.thread07.a", "thread07", "network"},
+                 {"c05.relu.a", "relu", "synthetic"},
+                 {"c04.relu.a", "relu-bn", "synthetic"}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        const struct icl_claim claim = {.id = cases[c].id, .law = cases[c].law, .theorem = "-", .enclosure = "-"};
+        char words[EVIDENCE_WORDS_SIZE];
+        evidence_words(&claim, &measured, words);
+        assert_string_equal(words, cases[c].words);
+        evidence_words(&claim, &skipped, words);
+        assert_string_equal(words, "-");
+    }
+}
+
 /* No result is half written: no verdicts, no report; where the fault is seen before the work, no folder. */
 static void what_cannot_be_run(void **state)
 {
@@ -154,7 +218,8 @@ static void what_cannot_be_run(void **state)
         {NAMES "c09.a.b\n", "claims.tsv: line 2: column 2 is missing", true},
         {NAMES ROW("c99.a.b", "largest@.5", "= 1", ".02", "holds"), "claims.tsv: c99.a.b: no code for this claim",
          true},
-        {NAMES "c01.a.b\tn\ts\tt\tcauchy\tratio@.5\t= 1\t.1\tholds\t-\n", "claims.tsv: c01.a.b: no law 'cauchy'", true},
+        {NAMES "c01.a.b\tn\ts\tt\tcauchy\tratio@.5\t= 1\t.1\tholds\t-\t-\n", "claims.tsv: c01.a.b: no law 'cauchy'",
+         true},
         {NAMES ROW("c09.a.b", "middle@.5", "= 1", ".02", "holds"),
          "claims.tsv: c09.a.b: no code for quantity 'middle@.5' of law 'normal8'", false},
         {NAMES ROW("c09.a.b", "largest@.55", "= 1", ".02", "holds"),
@@ -183,8 +248,8 @@ int main(void)
     print_message("# seed %llu\n", (unsigned long long)seed);
     setenv("ICLAB_PLOTS", "/nowhere", 1); /* figures are another test's */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(verdicts_and_surprises),
-        cmocka_unit_test(rows_are_judged_by_themselves),
+        cmocka_unit_test(verdicts_and_surprises), cmocka_unit_test(rows_are_judged_by_themselves),
+        cmocka_unit_test(evidence_of_rows),       cmocka_unit_test(evidence_of_networks),
         cmocka_unit_test(what_cannot_be_run),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -1,4 +1,6 @@
 /* JPEG files: against a plain decoding, in colour, grey and CMYK, and every kind of damage. */
+#include <sys/stat.h>
+
 #include "tests/data_support.h"
 
 #include "trainer/data_internal.h"
@@ -160,6 +162,17 @@ static void damage_is_named(void **state)
 }
 
 /* Bytes behind the image, as some of ILSVRC2012 have, do no harm. */
+/* Whoever opens a pipe waits for a writer, who may never come. */
+static void a_pipe_is_refused(void **state)
+{
+    (void)state;
+    float out[3];
+    const char *path = in_folder("pipe.jpg");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(icl_jpeg_read(path, NULL, NULL, 1, 1, scratch, out, &err), ICL_ERR_INPUT);
+    assert_non_null(strstr(err.message, "pipe.jpg: is no plain file"));
+}
+
 static void bytes_behind_the_end_do_no_harm(void **state)
 {
     (void)state;
@@ -208,6 +221,7 @@ int main(void)
         cmocka_unit_test_teardown(cmyk_is_converted, free_scratch),
         cmocka_unit_test_teardown(parts_at_every_scale, free_scratch),
         cmocka_unit_test_teardown(damage_is_named, free_scratch),
+        cmocka_unit_test_teardown(a_pipe_is_refused, free_scratch),
         cmocka_unit_test_teardown(bytes_behind_the_end_do_no_harm, free_scratch),
         cmocka_unit_test_teardown(random_damage, free_scratch),
     };

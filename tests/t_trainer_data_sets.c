@@ -1,4 +1,6 @@
 /* Names of data sets, where they are looked for, and the checks of their files. */
+#include <sys/stat.h>
+
 #include "tests/data_support.h"
 
 #include <ctype.h>
@@ -146,6 +148,12 @@ static void checksums(void **state)
         assert_int_equal(bytes, 14);
         assert_string_equal(md5, "f96b697d7cb7938d525a2f31aaf161d0");
     }
+    /* a pipe would make it wait for ever */
+    const char *pipe = in_folder("pipe");
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(icl_md5_file(pipe, false, &bytes, md5, &err), ICL_ERR_INPUT);
+    assert_non_null(strstr(err.message, "pipe: is no plain file"));
+    path = in_folder("message");
     write_bytes(path, "", 0);
     assert_ok(icl_md5_file(path, false, &bytes, md5, &err));
     assert_string_equal(md5, "d41d8cd98f00b204e9800998ecf8427e");

@@ -50,7 +50,7 @@ fails "verify: unknown claim" 2 "unknown claim 'c99'" iclab verify c99 --out "$T
 ok "verify: nothing is written then" test ! -e "$TMP/results"
 fails "verify: quick and full" 2 '--quick and --full' iclab verify --quick --full --out "$TMP/results"
 exits "claims" 0 iclab claims
-like "claims: the columns" "$(cat "$TMP/out")" '^id	name	source	statement	law	quantity	rule	tolerance	expected'
+like "claims: the columns" "$(cat "$TMP/out")" '^id	name	source	statement	law	quantity	rule	tolerance	expected	theorem	enclosure$'
 like "claims: a row" "$(cat "$TMP/out")" '^c01\.gauss\.exponent	.*	holds	'
 exits "claims as JSON" 0 iclab claims --format json
 ok "claims: it is JSON" "$TMP/data" json <"$TMP/out"

@@ -25,6 +25,7 @@ like "progress has a rate" "$(cat "$TMP/err")" '^training: 50 % \(6[0-9][0-9]/12
 is "metrics.tsv: names" "$(names "$TMP/a/metrics.tsv")" "step epoch rate momentum loss accuracy gradient_norm weight_norm"
 is "metrics.tsv: a row a step" "$(rows "$TMP/a/metrics.tsv" | cut -f 1 | tr '\n' ' ')" "$(seq -s ' ' 0 19) "
 like "metrics.tsv: its header" "$(cat "$TMP/a/metrics.tsv")" '^# command: .*iclab train .*--seed 3'
+like "metrics.tsv: the kernels" "$(cat "$TMP/a/metrics.tsv")" '^# kernels: [a-z0-9]+; convolutions: [a-z]+'
 is "epochs.tsv: names" "$(names "$TMP/a/epochs.tsv")" \
     "epoch steps rate train_loss train_accuracy open_loss open_accuracy valid_loss valid_accuracy"
 is "epochs.tsv: a row an epoch" "$(rows "$TMP/a/epochs.tsv" | cut -f 1,2 | tr '\t\n' ' ;')" "1 10;2 20;"

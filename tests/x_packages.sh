@@ -99,6 +99,31 @@ write icl-plot ""
 exits "found without a package" 0 install build
 is "found without a package: silent" "$(cat "$TMP/out" "$TMP/err")" ""
 
+
+# One of two packages: the first that the lists know; what dpkg says of them does not count, only the probe.
+printf 'test\ticl-ball|icl-whole\trequired\tfile:%s|file:%s\tballs\n' "$TMP/ball.h" "$TMP/whole.h" >>"$TMP/tools/packages.tsv"
+machine 0 "icl-whole" "icl-ball icl-whole" dpkg-query apt-get
+exits "one of two: both known" 0 install test
+is "one of two: the first" "$(calls)" "apt-get install -y --no-install-recommends icl-ball"
+machine 0 "" "icl-whole" dpkg-query apt-get
+exits "one of two: only the second known" 0 install test
+is "one of two: the second, no update" "$(calls)" "apt-get install -y --no-install-recommends icl-whole"
+machine 0 "" "" dpkg-query apt-get
+APT_STATUS=100 exits "one of two: none known" 1 install test
+like "one of two: none known: update first" "$(calls | head -n 1)" "^apt-get update$"
+like "one of two: none known: said" "$(cat "$TMP/err")" "could not install: icl-ball$"
+machine 1000 "" "icl-whole" dpkg-query apt-get
+exits "one of two: no root" 1 install test
+like "one of two: purpose" "$(cat "$TMP/err")" "icl-ball\|icl-whole \(balls\)$"
+like "one of two: command to type" "$(cat "$TMP/err")" "--no-install-recommends icl-whole'$"
+for found in ball whole; do
+    : >"$TMP/$found.h"
+    machine 0 "" "" dpkg-query apt-get
+    exits "one of two: $found is there" 0 install test
+    is "one of two: $found is there: silent" "$(cat "$TMP/out" "$TMP/err" "$TMP/calls")" ""
+    rm "$TMP/$found.h"
+done
+
 exits "an unknown group" 2 install bulid
 like "an unknown group: named" "$(cat "$TMP/err")" "bulid"
 exits "no group" 2 install

@@ -22,6 +22,7 @@ verdict() { rows "$1/claims.tsv" | awk -F '\t' -v id="$2" '$1 == id { print $2, 
 # ---- a run ----------------------------------------------------------------------------------------------------------
 exits "a run" 0 verify c09.normal8 c03.binary --quick --seed 3 --threads 1 --out "$TMP/a"
 like "the table of verdicts" "$(cat "$TMP/out")" '^c09\.normal8\.largest +holds '
+like "what each row stands on" "$(cat "$TMP/out")" '^c09\.normal8\.largest .* P[E-]S-( |$)'
 like "the count" "$(cat "$TMP/out")" '^[0-9]+ hold, [0-9]+ fail, [0-9]+ undecided, .*: 0 surprises$'
 like "the report is named" "$(cat "$TMP/out")" "^report: $TMP/a/report.html\$"
 is "nothing on standard error" "$(cat "$TMP/err")" ""

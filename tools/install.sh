@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the packages of tools/packages.tsv that are missing.
-#   tools/install.sh [--check] GROUP...     groups: build run verify test lint valgrind peers torch
+#   tools/install.sh [--check] GROUP...     groups: build run verify test proofs lint valgrind peers torch
 # Silent when nothing is missing. Exit 1: something required is missing and was not installed.
 # --check, or NO_INSTALL=1 in the environment: only say what is missing.
 set -eu
@@ -29,6 +29,7 @@ rows=$(awk -F '\t' -v groups=" $* " '
 probe()
 {
     case $1 in
+    *\|*) probe "${1%%|*}" || probe "${1#*|}" ;;
     command:*) have "${1#*:}" ;;
     pc:*) have "${PKG_CONFIG:-pkg-config}" && "${PKG_CONFIG:-pkg-config}" --exists "${1#*:}" ;;
     header:*) have "${CC:-cc}" && echo "#include <stdarg.h>
@@ -67,7 +68,7 @@ EOF
 describe() # PACKAGES: one line each, with its purpose
 {
     for package in "$@"; do
-        printf '%s\n' "$rows" | awk -F '\t' -v p="$package" '$1 == p { printf "install:   %s (%s)\n", $1, $4; exit }' >&2
+        printf '%s\n' "$rows" | awk -F '\t' -v p="$package" 'index("|" $1 "|", "|" p "|") { printf "install:   %s (%s)\n", p, $4; exit }' >&2
     done
 }
 
@@ -96,13 +97,28 @@ if ! have apt-get; then
     stop_without
 fi
 
+known() { apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
+# Of packages `A|B` the first that the lists know, or the first.
+choose() # PACKAGES
+{
+    for package in "$@"; do
+        rest=$package
+        while [ -n "$rest" ]; do
+            if known "${rest%%|*}"; then package=${rest%%|*} && break; fi
+            case $rest in *\|*) rest=${rest#*|} ;; *) rest= ;; esac
+        done
+        printf ' %s' "${package%%|*}"
+    done
+}
+
 # How to become root: already, without a password, or by asking on a terminal.
 if [ "$(id -u)" = 0 ]; then
     root=
 elif have sudo && { sudo -n true 2>/dev/null || { [ -t 0 ] && [ -t 2 ]; }; }; then
     root=sudo
 else
-    command="apt-get update && apt-get install -y --no-install-recommends$required$optional"
+    # shellcheck disable=SC2086
+    command="apt-get update && apt-get install -y --no-install-recommends$(choose $required $optional)"
     if have sudo; then stop_without "sudo sh -c '$command'"; else stop_without "su -c '$command'"; fi
 fi
 
@@ -114,11 +130,13 @@ update()
     updated=1
     apt update || say "apt-get update failed; going on with the lists there are"
 }
-known() { apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
 
-for package in $required $optional; do
+# shellcheck disable=SC2086
+for package in $(choose $required $optional); do
     known "$package" || { update; break; }
 done
+# shellcheck disable=SC2086
+required=$(choose $required) optional=$(choose $optional)
 wanted=$required
 left_out=
 for package in $optional; do

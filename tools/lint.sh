@@ -9,8 +9,8 @@ read -ra public <<<"$2"
 jobs=$(getconf _NPROCESSORS_ONLN)
 
 list() { find . -path ./build -prune -o -path ./results -prune -o -path './.git' -prune -o -type f \( "$@" \) -print | sed 's,^\./,,' | sort; }
-mapfile -t sources < <(list -name '*.c' | grep -v '^proofs/')
-mapfile -t headers < <(list -name '*.h' | grep -v '^proofs/')
+mapfile -t sources < <(list -name '*.c')
+mapfile -t headers < <(list -name '*.h')
 mapfile -t scripts < <(list -name '*.sh' -o -path ./.ci/run)
 
 status=0

@@ -1,8 +1,8 @@
 #include "trainer/bench.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "core/clock.h"
 #include "trainer/bench_internal.h"
 #include "trainer/executor.h"
 #include "trainer/optimise_internal.h"
@@ -22,13 +22,6 @@ struct icl_train_bench {
     uint32_t *labels;
     size_t step;
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 void icl_train_bench_free(struct icl_train_bench *bench)
 {
@@ -137,10 +130,10 @@ static icl_status run_once(struct icl_train_bench *bench, enum icl_train_bench_p
 icl_status icl_train_bench_run(struct icl_train_bench *bench, enum icl_train_bench_part part, size_t count,
                                double *seconds, struct icl_error *err)
 {
-    const double start = now();
+    const double start = icl_clock_seconds();
     for (size_t i = 0; i < count; i++)
         ICL_TRY(run_once(bench, part, err));
-    *seconds = now() - start;
+    *seconds = icl_clock_seconds() - start;
     return ICL_OK;
 }
 

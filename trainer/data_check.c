@@ -29,7 +29,7 @@ icl_status icl_md5_file(const char *path, bool unzip, uint64_t *bytes, char md5[
 {
     char shown[ICL_INPUT_NAME_SIZE];
     struct icl_input input;
-    ICL_TRY(icl_input_open(&input, path, err));
+    ICL_TRY(icl_input_open_plain(&input, path, err));
     gzFile zipped = unzip ? gzdopen(dup(input.fd), "rb") : NULL;
     uint8_t *piece = malloc(PIECE);
     icl_status status = piece == NULL || (unzip && zipped == NULL) ? icl_fail_memory(err, "a checksum") : ICL_OK;

@@ -174,9 +174,9 @@ static icl_status decode_guarded(struct job *job)
 static icl_status read_file(struct job *job)
 {
     struct icl_input input;
-    ICL_TRY(icl_input_open(&input, job->path, job->err));
+    ICL_TRY(icl_input_open_plain(&input, job->path, job->err));
     icl_status status = ICL_OK;
-    if (!input.size_known || input.size == 0 || input.size > MOST_BYTES)
+    if (input.size == 0 || input.size > MOST_BYTES)
         status = fail(job, input.size == 0 ? "no JPEG: it is empty" : "no JPEG: it is too large");
     if (status == ICL_OK) status = icl_scratch_reserve(&job->scratch[0], (size_t)input.size, job->err);
     if (status == ICL_OK)

@@ -1,18 +1,11 @@
 /* The team's walk through a program: phase after phase, lane after lane, tile after tile. */
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/clock.h"
 #include "trainer/executor_internal.h"
 
 enum { CHUNK = 1 << 14 /* floats of a lane's gradient that are added up in one piece of work */ };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- tiles ------------------------------------------------------------------------------------------------------ */
 
@@ -20,10 +13,10 @@ static void run_tile(struct icl_executor *e, const struct phase *phase, const st
 {
     for (size_t o = phase->first; o < phase->end; o++) {
         const struct operation *op = &e->call.program->operation[o];
-        const double start = e->plan.options.profile ? now() : 0.0;
+        const double start = e->plan.options.profile ? icl_clock_seconds() : 0.0;
         struct icl_error err = {0};
         const icl_status status = operation_run(e, op, tile, &err);
-        if (e->plan.options.profile) tile->space->seconds[op->kind] += now() - start;
+        if (e->plan.options.profile) tile->space->seconds[op->kind] += icl_clock_seconds() - start;
         if (status != ICL_OK && tile->lane->error.status == ICL_OK) {
             tile->lane->error = err;
             tile->lane->error.status = status;

@@ -91,6 +91,8 @@ static icl_status create_table(struct icl_recorder *r, int k, const char *path, 
             k != ICL_LIVE_LAYERS ? ""
             : general            ? "[-.35, .70)"
                                  : "[0, .5)");
+    /* Without oneDNN, or on another processor, the last digits of a loss are others. */
+    fprintf(row.stream, "# kernels: %s; convolutions: %s\n", r->from.kernels->name, r->from.kernels->conv.name());
     if (r->from.command != NULL) fprintf(row.stream, "# command: %s\n", r->from.command);
     struct icl_live_file *file = &r->file[k];
     ICL_TRY(icl_row_head(&row, file, path, err));

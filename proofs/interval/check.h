@@ -1,5 +1,5 @@
-/* Rigorous checks of the claims: both sides of a statement are enclosed in balls of real numbers, so that a statement is
- * certain, excluded, or not decided at the precision tried; never "within a tolerance of floating point". */
+/* Rigorous checks of the claims: both sides of a statement are enclosed in balls of real numbers, so that a statement
+ * is certain, excluded, or not decided at the precision tried; never "within a tolerance of floating point". */
 #ifndef ICLAB_PROOFS_INTERVAL_CHECK_H
 #define ICLAB_PROOFS_INTERVAL_CHECK_H
 
@@ -32,8 +32,8 @@ struct check_run {
     double widest;  /* the largest relative width of an accepted equality */
 };
 
-/* left = right: certain if the enclosure of left - right contains 0 and its radius is at most 1e-30 max(|left|, |right|, 1e-10);
- * excluded if it does not contain 0; otherwise retried. */
+/* left = right: certain if the enclosure of left - right contains 0 and its radius is at most 1e-30 max(|left|,
+ * |right|, 1e-10); excluded if it does not contain 0; otherwise retried. */
 void check_equal(struct check_run *run, enclose_sides *sides, print_case *print, const void *a_case);
 
 /* left < right: certain if every value of the enclosures bears it out, excluded if none does. */
@@ -50,8 +50,8 @@ struct check {
 };
 
 /* The tables of checks, one a file, each ended by a row of NULLs; main.c walks them all. */
-extern const struct check checks_c01[], checks_c02[], checks_c03[], checks_c04[], checks_c05[], checks_c06[], checks_c07[],
-    checks_c08[], checks_c09[], checks_mixed_information[];
-extern const struct check checks_continuous[], checks_relu[], checks_copulas[];
+extern const struct check checks_c01[], checks_c02[], checks_c03[], checks_c04[], checks_c05[], checks_c06[],
+    checks_c07[], checks_c08[], checks_c09[], checks_mixed_information[];
+extern const struct check checks_continuous[], checks_relu[], checks_noise[], checks_many[];
 
 #endif

@@ -21,12 +21,17 @@ Next Obligation. unfold indicator. destruct (equal a a0); lra. Qed.
 Next Obligation. unfold indicator. destruct (equal a a0) as [<-|]; [|reflexivity]. destruct H0. now left. Qed.
 Next Obligation. rewrite indicator_same. ring. Qed.
 
-(** Masses of concrete outcomes: write out the sum over the coins, then decide each equation of outcomes. *)
+(** Masses of concrete outcomes: write out the sum over the coins, then decide each equation of outcomes.
+    [decide_outcomes] leaves a case for each way the equations can come out. *)
 Ltac settle E :=
   first [ exfalso; clear - E; apply E; repeat f_equal; lra
         | exfalso; clear - E; first [lra | discriminate | injection E; intros; (lra || discriminate)] ].
+Ltac decide_outcomes :=
+  repeat match goal with |- context [@equal ?T ?d ?a ?b] => destruct (@equal T d a b); try congruence end.
 Ltac masses :=
   unfold first, second; rewrite ?push_push, ?push_sum;
   cbn [support mass product bernoulli certain coin list_prod map app sum fst snd number andb orb xorb negb];
-  repeat match goal with |- context [@equal ?T ?d ?a ?b] => destruct (@equal T d a b) as [E|E]; try settle E; clear E end;
+  repeat match goal with |- context [@equal ?T ?d ?a ?b] =>
+    destruct (@equal T d a b) as [E|E]; try settle E; clear E
+  end;
   try lra.

@@ -19,7 +19,8 @@ Theorem c01_mi_quadratic (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <
   no_atoms p -> (* c01_counterexample_atom; c05_equality_iff says exactly which laws with atoms do as well *)
   mutual_information (behind_gates (independent_gates q s Hq Hs) p) = q * s * mutual_information p.
 Proof.
-  intros none. rewrite c01_any_gates by exact none. rewrite independent_gates_information, independent_gates_open. ring.
+  intros none. rewrite c01_any_gates by exact none.
+  rewrite independent_gates_information, independent_gates_open. ring.
 Qed.
 
 (** Both gates of one keep probability q: I(gx; hy) = q^2 I(x; y). *)

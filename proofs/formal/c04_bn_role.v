@@ -41,7 +41,7 @@ Qed.
     long as no value that occurs is normalised to 0. *)
 Theorem c04_bn_dropout (a b c d : R) (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
   a <> 0 -> c <> 0 -> (* the scales: c04_counterexample_scale_zero *)
-  (* no value that occurs lands at 0: it would be an atom at 0 again, see c01_counterexample_atom *)
+  (* no value that occurs lands at 0: it would be an atom at 0 again, see c04_counterexample_lands_at_zero *)
   (forall x, 0 < mass (first p) x -> affine a b x <> 0) ->
   (forall y, 0 < mass (second p) y -> affine c d y <> 0) ->
   mutual_information (behind_gates (independent_gates q s Hq Hs) (push (pair_map (affine a b) (affine c d)) p)) =
@@ -57,29 +57,49 @@ Definition relu (x : R) : R := Rmax 0 x.
 Theorem c04_ic_layer (a b c d : R) (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
   let active := push (pair_map relu relu) p in
   a <> 0 -> c <> 0 -> (* the scales: c04_counterexample_scale_zero *)
-  (* no value that occurs, ReLU's 0 above all, lands at 0 *)
+  (* no value that occurs, ReLU's 0 above all, lands at 0: c04_counterexample_lands_at_zero *)
   (forall x, 0 < mass (first active) x -> affine a b x <> 0) ->
   (forall y, 0 < mass (second active) y -> affine c d y <> 0) ->
   mutual_information (behind_gates (independent_gates q s Hq Hs) (push (pair_map (affine a b) (affine c d)) active)) =
   q * s * mutual_information active.
 Proof. intros active. apply c04_bn_dropout. Qed.
 
-(** Dropout straight after ReLU keeps less: the order matters. For the law of c05_strict_example ReLU changes
-    nothing. *)
+(** Dropout straight after ReLU keeps less: the order matters. For the law of c05_strict_example ReLU changes nothing. *)
+Lemma agreeing_loses (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
+  same_law p agreeing -> 0 < q < 1 -> 0 < s < 1 ->
+  mutual_information (behind_gates (independent_gates q s Hq Hs) p) < q * s * mutual_information p.
+Proof.
+  intros Same Hq' Hs'. apply c05_atom_strict; [assumption..|]. left. exists 0.
+  destruct agreeing_masses as (E & _ & _ & _ & Ex & Ey).
+  rewrite Same, E. unfold first, second. rewrite !(push_same_law _ _ _ Same).
+  fold (first agreeing). fold (second agreeing). rewrite Ex, Ey. lra.
+Qed.
 Theorem c04_counterexample_no_bn :
   exists p : law (R * R),
     let active := push (pair_map relu relu) p in
     forall q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1), 0 < q < 1 -> 0 < s < 1 ->
       mutual_information (behind_gates (independent_gates q s Hq Hs) active) < q * s * mutual_information active.
 Proof.
-  exists agreeing. cbv zeta. intros q s Hq Hs Hq' Hs'. apply c05_atom_strict; [assumption..|]. left. exists 0.
-  assert (Same : same_law (push (pair_map relu relu) agreeing) agreeing).
-  { intros z. rewrite <- (mass_push_id agreeing z). apply push_ext. intros xy Hxy. unfold agreeing in Hxy.
-    apply push_positive in Hxy as ([g h] & _ & <-). unfold pair_map, relu. cbn [fst snd].
-    f_equal; destruct g, h; cbn [number negb]; apply Rmax_right; lra. }
-  destruct agreeing_masses as (E & _ & _ & _ & Ex & Ey).
-  rewrite Same, E. unfold first, second. rewrite !(push_same_law _ _ _ Same).
-  fold (first agreeing). fold (second agreeing). rewrite Ex, Ey. lra.
+  exists agreeing. intros active q s Hq Hs. apply agreeing_loses.
+  intros z. rewrite <- (mass_push_id agreeing z). apply push_ext. intros xy Hxy. unfold agreeing in Hxy.
+  apply push_positive in Hxy as ([g h] & _ & <-). unfold pair_map, relu. cbn [fst snd].
+  f_equal; destruct g, h; cbn [number negb]; apply Rmax_right; lra.
+Qed.
+
+(** Nor may normalisation put a value at 0: neurons that are 1 or 2 have no atom at 0 and would lose exactly q s, but shifted
+    by -1 they lose more. *)
+Theorem c04_counterexample_lands_at_zero :
+  exists p : law (R * R), no_atoms p /\
+    forall q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1), 0 < q < 1 -> 0 < s < 1 ->
+      mutual_information (behind_gates (independent_gates q s Hq Hs)
+        (push (pair_map (affine 1 (-1)) (affine 1 (-1))) p)) < q * s * mutual_information p.
+Proof.
+  exists (push (pair_map (affine 1 1) (affine 1 1)) agreeing). split.
+  - apply moved_atoms; intros x Hx; unfold affine, agreeing, first, second in *; rewrite push_push in Hx;
+      apply push_positive in Hx as ([g h] & _ & <-); destruct g, h; cbn [fst snd number negb]; lra.
+  - intros q s Hq Hs Hq' Hs'. set (p := push _ agreeing). rewrite <- (c04_bn_mi 1 (-1) 1 (-1) p) by lra.
+    apply agreeing_loses; try assumption. intros z. unfold p. rewrite push_push, <- (mass_push_id agreeing z).
+    apply push_ext. intros [x y] _. unfold pair_map, affine. cbn [fst snd]. f_equal; ring.
 Qed.
 
 (** A scale of 0 destroys what there was: two equal fair coins share ln 2, and nothing once one of them is

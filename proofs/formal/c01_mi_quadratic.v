@@ -51,7 +51,7 @@ Theorem c01_counterexample_shared_gate :
     same_law (first gates) coin /\ same_law (second gates) coin /\ no_atoms p /\
     mutual_information p = 0 /\ mutual_information (behind_gates gates p) = ln 2.
 Proof.
-  exists (shared_gate (1 / 2) half_is_probability), (product (certain 1) (certain 1)).
+  exists (shared_gate (1 / 2) half), (product (certain 1) (certain 1)).
   assert (Z : mutual_information (product (certain 1) (certain 1)) = 0).
   { apply mutual_information_zero. intros a b. now rewrite first_product, second_product. }
   assert (N : no_atoms (product (certain 1) (certain 1))).
@@ -59,9 +59,7 @@ Proof.
   repeat split; try apply N; try exact Z.
   - intros g. unfold first, shared_gate. rewrite push_push. apply mass_push_id.
   - intros g. unfold second, shared_gate. rewrite push_push. apply mass_push_id.
-  - rewrite c01_any_gates, Z, shared_gate_information by exact N. unfold binary_entropy.
-    replace (1 - 1 / 2) with (1 / 2) by lra.
-    replace (ln (1 / 2)) with (- ln 2) by (rewrite <- ln_Rinv by lra; f_equal; lra). lra.
+  - rewrite c01_any_gates, Z, shared_gate_information, binary_entropy_half by exact N. ring.
 Qed.
 
 (** Fair gates, independent of each other and each of its own neuron, but the gate of x is open exactly when y =
@@ -71,7 +69,7 @@ Definition telling_gates : law ((bool * bool) * (R * R)) :=
   push (fun w : bool * bool => (w, (1, if fst w then 1 else 2))) (product coin coin).
 Theorem c01_counterexample_gate_knows :
   exists w : law ((bool * bool) * (R * R)),
-    same_law (first w) (independent_gates (1 / 2) (1 / 2) half_is_probability half_is_probability) /\
+    same_law (first w) (independent_gates (1 / 2) (1 / 2) half half) /\
     no_atoms (second w) /\ mutual_information (second w) = 0 /\
     0 < mutual_information
           (push (fun v => (gated (fst (fst v)) (fst (snd v)), gated (snd (fst v)) (snd (snd v)))) w).

@@ -1,7 +1,6 @@
 (** c06: one gate for both neurons (dropout of whole channels): what they share after it. *)
 From Coq Require Import Reals List Lra.
 From Iclab Require Export gates small_laws c05_atom_bound.
-From Iclab Require Import c03_entropy_mix.
 Import ListNotations.
 Open Scope R_scope.
 

@@ -1,16 +1,11 @@
 (** Laws of a few coins, as examples and counterexamples need them. *)
 From Coq Require Import Reals List Lra.
-From Iclab Require Export gates.
+From Iclab Require Export gates bernoulli.
 Import ListNotations.
 Open Scope R_scope.
 
-Lemma half_is_probability : 0 <= 1 / 2 <= 1.
-Proof. lra. Qed.
-Lemma one_is_probability : 0 <= 1 <= 1.
-Proof. lra. Qed.
-
 (** A fair coin, and its two sides as numbers. *)
-Definition coin : law bool := bernoulli (1 / 2) half_is_probability.
+Definition coin : law bool := bernoulli (1 / 2) half.
 Definition number (side : bool) : R := if side then 1 else 0.
 
 (** The outcome that is certain. *)

@@ -73,6 +73,36 @@ Proof. unfold coordinates. now rewrite map_length, seq_length. Qed.
 Lemma select_everyone n : select (everyone n) (coordinates n) = coordinates n.
 Proof. assert (all := select_all (coordinates n)). now rewrite coordinates_length in all. Qed.
 
+(** Suprema add up, for quantisers can be joined. *)
+Lemma sum_of_suprema {Q : quantisers} (seen : (R -> nat) -> list bool -> R)
+  (seen_left : forall f k s, Q f -> Q k -> seen f s <= seen (joined f k) s)
+  (seen_right : forall f k s, Q f -> Q k -> seen k s <= seen (joined f k) s)
+  (c T : list bool -> R) (l : list (list bool)) bound :
+  (forall s, In s l -> 0 <= c s) -> (forall s, In s l -> is_lub (fun t => exists f, Q f /\ t = seen f s) (T s)) ->
+  (forall f, Q f -> sum l (fun s => c s * seen f s) <= bound) -> sum l (fun s => c s * T s) <= bound.
+Proof.
+  revert bound. induction l as [|s l IH]; intros bound weights suprema bounded.
+  - apply (bounded (at_point 0)), admissible_point.
+  - cbn [sum]. set (rest := sum l (fun s => c s * T s)).
+    assert (c_s : 0 <= c s) by (apply weights; now left).
+    assert (each : forall f, Q f -> c s * seen f s <= bound - rest).
+    { intros f Qf. enough (rest <= bound - c s * seen f s) by lra.
+      apply IH; [intros; apply weights; now right | intros; apply suprema; now right |].
+      intros k Qk. assert (whole := bounded (joined f k) (admissible_joined Q f k Qf Qk)). cbn [sum] in whole.
+      assert (c s * seen f s <= c s * seen (joined f k) s)
+        by (apply Rmult_le_compat_l; [exact c_s | now apply seen_left]).
+      enough (sum l (fun s => c s * seen k s) <= sum l (fun s => c s * seen (joined f k) s)) by lra.
+      apply sum_le. intros t Ht. apply Rmult_le_compat_l; [apply weights; now right | now apply seen_right]. }
+    destruct c_s as [positive | zero].
+    + enough (below : T s <= (bound - rest) / c s).
+      { apply Rmult_le_compat_l with (r := c s) in below; [|lra].
+        replace (c s * ((bound - rest) / c s)) with (bound - rest) in below by (field; lra). lra. }
+      destruct (suprema s) as [_ least]; [now left|]. apply least. intros t [f [Qf ->]].
+      apply Rmult_le_reg_l with (c s); [exact positive|].
+      replace (c s * ((bound - rest) / c s)) with (bound - rest) by (field; lra). now apply each.
+    + specialize (each (at_point 0) (admissible_point Q 0)). rewrite <- zero in *. lra.
+Qed.
+
 Section Population.
 Context {Q : quantisers} {n : nat} (P : population Q n).
 
@@ -98,31 +128,22 @@ Proof.
   intros x. unfold joined. now rewrite Cantor.cancel_of_to.
 Qed.
 
-(** Suprema add up, for quantisers can be joined. *)
-Lemma sum_of_suprema (c T : list bool -> R) (l : list (list bool)) bound :
-  (forall s, In s l -> 0 <= c s) -> (forall s, In s l -> is_total_correlation P s (T s)) ->
-  (forall f, Q f -> sum l (fun s => c s * told P f s) <= bound) -> sum l (fun s => c s * T s) <= bound.
+(** Told also where the neurons are zero, they have no mass there. *)
+Lemma marked_no_atom f i : Q f -> no_atom_at_zero P -> (i < n)%nat ->
+  no_atom (push (fun x => around (marked f 0) (nth i x O)) (quantised_all P (marked f))).
 Proof.
-  revert bound. induction l as [|s l IH]; intros bound weights suprema bounded.
-  - apply (bounded (at_point 0)), admissible_point.
-  - cbn [sum]. set (rest := sum l (fun s => c s * T s)).
-    assert (c_s : 0 <= c s) by (apply weights; now left).
-    assert (each : forall f, Q f -> c s * told P f s <= bound - rest).
-    { intros f Qf. enough (rest <= bound - c s * told P f s) by lra.
-      apply IH; [intros; apply weights; now right | intros; apply suprema; now right |].
-      intros k Qk. assert (whole := bounded (joined f k) (admissible_joined Q f k Qf Qk)). cbn [sum] in whole.
-      assert (c s * told P f s <= c s * told P (joined f k) s)
-        by (apply Rmult_le_compat_l; [exact c_s | now apply told_joined_left]).
-      enough (sum l (fun s => c s * told P k s) <= sum l (fun s => c s * told P (joined f k) s)) by lra.
-      apply sum_le. intros t Ht. apply Rmult_le_compat_l; [apply weights; now right | now apply told_joined_right]. }
-    destruct c_s as [positive | zero].
-    + enough (below : T s <= (bound - rest) / c s).
-      { apply Rmult_le_compat_l with (r := c s) in below; [|lra].
-        replace (c s * ((bound - rest) / c s)) with (bound - rest) in below by (field; lra). lra. }
-      destruct (suprema s) as [_ least]; [now left|]. apply least. intros t [f [Qf ->]].
-      apply Rmult_le_reg_l with (c s); [exact positive|].
-      replace (c s * ((bound - rest) / c s)) with (bound - rest) by (field; lra). now apply each.
-    + specialize (each (at_point 0) (admissible_point Q 0)). rewrite <- zero in *. lra.
+  intros Qf no_zero Hi. assert (Qm := marked_admissible f Qf). unfold no_atom.
+  destruct (mass_nonneg (push (fun x => around (marked f 0) (nth i x O)) (quantised_all P (marked f))) 0)
+    as [positive | zero]; [exfalso | symmetry; exact zero].
+  apply push_positive in positive as [x [Hx e]]. specialize (no_zero i Hi).
+  assert (at_zero : nth i x O = marked f 0)
+    by (apply (around_injective (marked f 0)); rewrite e; unfold around; ring).
+  apply (push_image_positive (map mark)) in Hx as Hmark.
+  rewrite <- (consistent_all P (marked f) (at_point 0) mark Qm (mark_marked f)) in Hmark.
+  apply (push_image_positive (fun x => nth i x O)) in Hmark.
+  rewrite (nth_indep _ _ (mark O)), map_nth, at_zero, <- mark_marked in Hmark.
+  - unfold at_point in Hmark at 2. destruct (equal 0 0); [lra | congruence].
+  - rewrite map_length, (all_there P (marked f) x Qm Hx). exact Hi.
 Qed.
 End Population.
 
@@ -220,18 +241,7 @@ Proof.
   rewrite c08_total_correlation; [| congruence |].
   - rewrite count. apply sum_ext. intros s _. f_equal. apply told_select.
   - intros h Hh. unfold mapped in Hh. apply in_map_iff in Hh as [c [<- Hc]]. apply coordinates_in in Hc as [i [Hi ->]].
-    unfold no_atom.
-    destruct (mass_nonneg (push (fun x => around (marked f 0) (nth i x O)) (quantised_all P (marked f))) 0)
-      as [positive | zero]; [exfalso | symmetry; exact zero].
-    apply push_positive in positive as [x [Hx e]]. specialize (no_zero i Hi).
-    assert (at_zero : nth i x O = marked f 0)
-      by (apply (around_injective (marked f 0)); rewrite e; unfold around; ring).
-    apply (push_image_positive (map mark)) in Hx as Hmark.
-    rewrite <- (consistent_all P (marked f) (at_point 0) mark Qm (mark_marked f)) in Hmark.
-    apply (push_image_positive (fun x => nth i x O)) in Hmark.
-    rewrite (nth_indep _ _ (mark O)), map_nth, at_zero, <- mark_marked in Hmark.
-    + unfold at_point in Hmark at 2. destruct (equal 0 0); [lra | congruence].
-    + rewrite map_length, (all_there P (marked f) x Qm Hx). exact Hi.
+    now apply marked_no_atom.
 Qed.
 
 Lemma weights_nonneg s : 0 <= chance_of qs s.
@@ -247,7 +257,8 @@ Proof.
   intros no_zero suprema. split.
   - intros t [f [Qf ->]]. eapply Rle_trans; [apply told_behind_le, Qf|].
     apply sum_le. intros s Hs. apply Rmult_le_compat_l; [apply weights_nonneg|]. apply (suprema s Hs). exists f. auto.
-  - intros bound bounds. apply (sum_of_suprema P); [intros; apply weights_nonneg | exact suprema |].
+  - intros bound bounds. apply (sum_of_suprema (told P) (told_joined_left P) (told_joined_right P));
+      [intros; apply weights_nonneg | exact suprema |].
     intros f Qf. apply Rle_trans with (told population_behind (marked f) (everyone n)).
     + rewrite told_behind_marked by assumption. apply sum_le. intros s _.
       apply Rmult_le_compat_l; [apply weights_nonneg|].

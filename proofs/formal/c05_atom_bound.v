@@ -1,6 +1,6 @@
 (** c05: dropout of neurons that may be silent (an atom at 0, as behind ReLU). *)
 From Coq Require Import Reals List Lra.
-From Iclab Require Export gates.
+From Iclab Require Export gates small_laws.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -252,4 +252,42 @@ Proof.
     destruct (second_independent_or_not p); [|now right]. destruct (proj2 E); [tauto|lra].
   - intros N. destruct (c05_atom_bound p q s Hq Hs) as [|Same]; [assumption|].
     apply E in Same as [First Second]. destruct N as [[y N]|[x N]]; now destruct N.
+Qed.
+
+(** ** Examples *)
+
+(** The binary law of mean 1/2 on both sides whose neurons agree with probability .7. *)
+Lemma seventy_is_probability : 0 <= 7 / 10 <= 1.
+Proof. lra. Qed.
+Definition agreeing : law (R * R) :=
+  push (fun w : bool * bool => (number (fst w), number (if snd w then fst w else negb (fst w))))
+       (product coin (bernoulli (7 / 10) seventy_is_probability)).
+Lemma agreeing_masses :
+  mass agreeing (0, 0) = 35 / 100 /\ mass agreeing (1, 1) = 35 / 100 /\
+  mass agreeing (0, 1) = 15 / 100 /\ mass agreeing (1, 0) = 15 / 100 /\
+  mass (first agreeing) 0 = 1 / 2 /\ mass (second agreeing) 0 = 1 / 2.
+Proof. unfold agreeing. repeat split; masses. Qed.
+
+(** The law P(0,0) = P(1,1) = .35, P(0,1) = P(1,0) = .15 loses more than q s at any gates that really drop. *)
+Theorem c05_strict_example :
+  exists p : law (R * R),
+    mass p (0, 0) = 35 / 100 /\ mass p (1, 1) = 35 / 100 /\ mass p (0, 1) = 15 / 100 /\ mass p (1, 0) = 15 / 100 /\
+    forall q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1), 0 < q < 1 -> 0 < s < 1 ->
+      mutual_information (behind_gates (independent_gates q s Hq Hs) p) < q * s * mutual_information p.
+Proof.
+  exists agreeing. destruct agreeing_masses as (E00 & E11 & E01 & E10 & Ex & Ey).
+  repeat split; try assumption. intros q s Hq Hs Hq' Hs'. apply c05_atom_strict; [assumption..|].
+  left. exists 0. rewrite E00, Ex, Ey. lra.
+Qed.
+
+(** An atom at 0 alone does no harm: two independent neurons that are silent half the time lose nothing by it. *)
+Theorem c05_counterexample_atom_harmless :
+  exists p : law (R * R),
+    mass (first p) 0 = 1 / 2 /\ mass (second p) 0 = 1 / 2 /\
+    forall q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1),
+      mutual_information (behind_gates (independent_gates q s Hq Hs) p) = q * s * mutual_information p.
+Proof.
+  exists (product (push number coin) (push number coin)).
+  repeat split; try (rewrite ?first_product, ?second_product; masses).
+  intros q s Hq Hs. apply equality_suffices; intros _ z; now rewrite first_product, second_product.
 Qed.

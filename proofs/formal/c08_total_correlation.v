@@ -184,11 +184,13 @@ Lemma on_second_one_each : length (@on_second (list bool) _ _ (bits (length ks))
 Proof. unfold on_second. rewrite map_length. apply bits_length. Qed.
 
 Lemma expectation_group_gates (f : list bool -> list bool -> R) :
-  expectation group_gates (fun v => f (values (on_first (bits (length fs))) v) (values (on_second (bits (length ks))) v)) =
+  expectation group_gates (fun v => f (values (on_first (bits (length fs))) v)
+    (values (on_second (bits (length ks))) v)) =
   sum (subsets (length fs)) (fun s => sum (subsets (length ks)) (fun t => chance_of qs s * chance_of rs t * f s t)).
 Proof.
   unfold group_gates. rewrite expectation_product, <- one_each, <- one_each'.
-  transitivity (sum (subsets (length qs)) (fun s => chance_of qs s * sum (subsets (length rs)) (fun t => chance_of rs t * f s t))).
+  transitivity (sum (subsets (length qs)) (fun s => chance_of qs s * sum (subsets (length rs))
+    (fun t => chance_of rs t * f s t))).
   - rewrite <- (expectation_bits qs means). apply expectation_ext. intros s _. rewrite <- (expectation_bits rs means').
     apply expectation_ext. intros t _. rewrite values_on_first, values_on_second. reflexivity.
   - apply sum_ext. intros s _. rewrite <- sum_scal. apply sum_ext. intros t _. ring.

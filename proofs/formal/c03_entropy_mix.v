@@ -4,36 +4,11 @@
     entropy is then one relative to length plus a point mass at 0, and such laws are out of reach here: nothing
     in this file speaks of them. *)
 From Coq Require Import Reals List Lra.
-From Iclab Require Import gates.
+From Iclab Require Import gates bernoulli.
 Open Scope R_scope.
-
-(** [t H_b(a/t)] with [t = a + b]: the entropy that is left in a mass t once it is known to be cut into a and b. *)
-Lemma binary_entropy_cut a b : 0 <= a -> 0 <= b ->
-  (a + b) * binary_entropy (a / (a + b)) = (a + b) * ln (a + b) - a * ln a - b * ln b.
-Proof.
-  intros [some_a|<-] [some_b|<-]; unfold binary_entropy.
-  - replace (1 - a / (a + b)) with (b / (a + b)) by (field; lra).
-    rewrite !ln_quotient by lra. field. lra.
-  - rewrite Rplus_0_r. replace (a / a) with 1 by (field; lra). replace (1 - 1) with 0 by ring. rewrite ln_1. ring.
-  - rewrite Rplus_0_l. replace (0 / b) with 0 by (field; lra). rewrite Rminus_0_r, ln_1. ring.
-  - ring.
-Qed.
-Lemma binary_entropy_nonneg q : 0 <= q <= 1 -> 0 <= binary_entropy q.
-Proof. intros Hq. rewrite <- (entropy_bernoulli q Hq). apply entropy_nonneg. Qed.
-Lemma binary_entropy_positive q : 0 < q < 1 -> 0 < binary_entropy q.
-Proof.
-  intros Hq. unfold binary_entropy.
-  assert (ln q < 0) by (rewrite <- ln_1; apply ln_increasing; lra).
-  assert (ln (1 - q) < 0) by (rewrite <- ln_1; apply ln_increasing; lra).
-  assert (0 < q * - ln q) by (apply Rmult_lt_0_compat; lra).
-  assert (0 < (1 - q) * - ln (1 - q)) by (apply Rmult_lt_0_compat; lra). lra.
-Qed.
 
 Section Gate.
 Variables (q : R) (Hq : 0 <= q <= 1) (p : law R).
-
-Lemma expectation_bernoulli f : expectation (bernoulli q Hq) f = q * f true + (1 - q) * f false.
-Proof. unfold expectation. simpl. ring. Qed.
 
 (** P(x' = 0): the gate is closed, or open with nothing behind it. *)
 Definition zero_mass : R := 1 - q + q * mass p 0.
@@ -80,7 +55,8 @@ Qed.
 
 (** The entropy behind a gate of mean q, for every finite law: q H(x) + H_b(q), less
     [t H_b((1-q)/t)] where [t = P(x' = 0) = 1 - q + q P(x = 0)]. This is
-    H(gate | x'): what x' does not tell of its gate, because a zero may be the neuron's or the gate's. Hypothesis: none but that q is a probability. *)
+    H(gate | x'): what x' does not tell of its gate, because a zero may be the neuron's or the gate's.
+    Hypothesis: none but that q is a probability. *)
 Theorem c03_entropy_gap :
   entropy (behind_gate q Hq p) = q * entropy p + binary_entropy q - zero_mass * binary_entropy ((1 - q) / zero_mass).
 Proof.
@@ -144,8 +120,6 @@ Qed.
 End Gate.
 
 (** The law of the counterexample. *)
-Lemma half : 0 <= 1 / 2 <= 1.
-Proof. lra. Qed.
 Definition zero_or_one : law R := push (fun open => gated open 1) (bernoulli (1 / 2) half).
 
 Lemma zero_or_one_zero : mass zero_or_one 0 = 1 / 2.
@@ -153,12 +127,6 @@ Proof.
   unfold zero_or_one. rewrite mass_push, expectation_bernoulli, gated_open, gated_closed.
   destruct (equal 1 0), (equal 0 0); lra.
 Qed.
-Lemma ln_half : ln (1 / 2) = - ln 2.
-Proof. rewrite ln_quotient, ln_1 by lra. ring. Qed.
-Lemma ln_quarter : ln (1 / 4) = - (2 * ln 2).
-Proof. replace (1 / 4) with (1 / 2 * (1 / 2)) by lra. rewrite ln_mult, ln_half by lra. ring. Qed.
-Lemma binary_entropy_half : binary_entropy (1 / 2) = ln 2.
-Proof. unfold binary_entropy. replace (1 - 1 / 2) with (1 / 2) by lra. rewrite ln_half. field. Qed.
 Lemma zero_or_one_entropy : entropy zero_or_one = ln 2.
 Proof.
   unfold zero_or_one. rewrite entropy_injective, entropy_bernoulli; [apply binary_entropy_half|].

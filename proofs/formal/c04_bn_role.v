@@ -37,11 +37,12 @@ Proof.
     apply push_positive in Positive as ([x y] & Hxy & E). apply (Hk y); [now apply second_positive in Hxy|exact E].
 Qed.
 
-(** Batch normalisation, then dropout by independent gates: exactly q s I of what went in, atoms at 0 or not, as long as no
-    value that occurs is normalised to 0. *)
+(** Batch normalisation, then dropout by independent gates: exactly q s I of what went in, atoms at 0 or not, as
+    long as no value that occurs is normalised to 0. *)
 Theorem c04_bn_dropout (a b c d : R) (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
   a <> 0 -> c <> 0 -> (* the scales: c04_counterexample_scale_zero *)
-  (forall x, 0 < mass (first p) x -> affine a b x <> 0) -> (* else there is an atom at 0 again: c01_counterexample_atom *)
+  (* no value that occurs lands at 0: it would be an atom at 0 again, see c04_counterexample_lands_at_zero *)
+  (forall x, 0 < mass (first p) x -> affine a b x <> 0) ->
   (forall y, 0 < mass (second p) y -> affine c d y <> 0) ->
   mutual_information (behind_gates (independent_gates q s Hq Hs) (push (pair_map (affine a b) (affine c d)) p)) =
   q * s * mutual_information p.
@@ -51,35 +52,58 @@ Qed.
 
 Definition relu (x : R) : R := Rmax 0 x.
 
-(** The IC layer, ReLU, batch normalisation, dropout: the information between what ReLU gives falls by exactly q s, although
-    ReLU makes an atom at 0, because normalisation moves it away. *)
+(** The IC layer, ReLU, batch normalisation, dropout: the information between what ReLU gives falls by exactly q
+    s, although ReLU makes an atom at 0, because normalisation moves it away. *)
 Theorem c04_ic_layer (a b c d : R) (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
   let active := push (pair_map relu relu) p in
   a <> 0 -> c <> 0 -> (* the scales: c04_counterexample_scale_zero *)
-  (forall x, 0 < mass (first active) x -> affine a b x <> 0) -> (* no value that occurs, ReLU's 0 above all, lands at 0 *)
+  (* no value that occurs, ReLU's 0 above all, lands at 0: c04_counterexample_lands_at_zero *)
+  (forall x, 0 < mass (first active) x -> affine a b x <> 0) ->
   (forall y, 0 < mass (second active) y -> affine c d y <> 0) ->
   mutual_information (behind_gates (independent_gates q s Hq Hs) (push (pair_map (affine a b) (affine c d)) active)) =
   q * s * mutual_information active.
 Proof. intros active. apply c04_bn_dropout. Qed.
 
 (** Dropout straight after ReLU keeps less: the order matters. For the law of c05_strict_example ReLU changes nothing. *)
+Lemma agreeing_loses (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
+  same_law p agreeing -> 0 < q < 1 -> 0 < s < 1 ->
+  mutual_information (behind_gates (independent_gates q s Hq Hs) p) < q * s * mutual_information p.
+Proof.
+  intros Same Hq' Hs'. apply c05_atom_strict; [assumption..|]. left. exists 0.
+  destruct agreeing_masses as (E & _ & _ & _ & Ex & Ey).
+  rewrite Same, E. unfold first, second. rewrite !(push_same_law _ _ _ Same).
+  fold (first agreeing). fold (second agreeing). rewrite Ex, Ey. lra.
+Qed.
 Theorem c04_counterexample_no_bn :
   exists p : law (R * R),
     let active := push (pair_map relu relu) p in
     forall q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1), 0 < q < 1 -> 0 < s < 1 ->
       mutual_information (behind_gates (independent_gates q s Hq Hs) active) < q * s * mutual_information active.
 Proof.
-  exists agreeing. cbv zeta. intros q s Hq Hs Hq' Hs'. apply c05_atom_strict; [assumption..|]. left. exists 0.
-  assert (Same : same_law (push (pair_map relu relu) agreeing) agreeing).
-  { intros z. rewrite <- (mass_push_id agreeing z). apply push_ext. intros xy Hxy. unfold agreeing in Hxy.
-    apply push_positive in Hxy as ([g h] & _ & <-). unfold pair_map, relu. cbn [fst snd].
-    f_equal; destruct g, h; cbn [number negb]; apply Rmax_right; lra. }
-  destruct agreeing_masses as (E & _ & _ & _ & Ex & Ey).
-  rewrite Same, E. unfold first, second. rewrite !(push_same_law _ _ _ Same).
-  fold (first agreeing). fold (second agreeing). rewrite Ex, Ey. lra.
+  exists agreeing. intros active q s Hq Hs. apply agreeing_loses.
+  intros z. rewrite <- (mass_push_id agreeing z). apply push_ext. intros xy Hxy. unfold agreeing in Hxy.
+  apply push_positive in Hxy as ([g h] & _ & <-). unfold pair_map, relu. cbn [fst snd].
+  f_equal; destruct g, h; cbn [number negb]; apply Rmax_right; lra.
 Qed.
 
-(** A scale of 0 destroys what there was: two equal fair coins share ln 2, and nothing once one of them is scaled by 0. *)
+(** Nor may normalisation put a value at 0: neurons that are 1 or 2 have no atom at 0 and would lose exactly q s, but shifted
+    by -1 they lose more. *)
+Theorem c04_counterexample_lands_at_zero :
+  exists p : law (R * R), no_atoms p /\
+    forall q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1), 0 < q < 1 -> 0 < s < 1 ->
+      mutual_information (behind_gates (independent_gates q s Hq Hs)
+        (push (pair_map (affine 1 (-1)) (affine 1 (-1))) p)) < q * s * mutual_information p.
+Proof.
+  exists (push (pair_map (affine 1 1) (affine 1 1)) agreeing). split.
+  - apply moved_atoms; intros x Hx; unfold affine, agreeing, first, second in *; rewrite push_push in Hx;
+      apply push_positive in Hx as ([g h] & _ & <-); destruct g, h; cbn [fst snd number negb]; lra.
+  - intros q s Hq Hs Hq' Hs'. set (p := push _ agreeing). rewrite <- (c04_bn_mi 1 (-1) 1 (-1) p) by lra.
+    apply agreeing_loses; try assumption. intros z. unfold p. rewrite push_push, <- (mass_push_id agreeing z).
+    apply push_ext. intros [x y] _. unfold pair_map, affine. cbn [fst snd]. f_equal; ring.
+Qed.
+
+(** A scale of 0 destroys what there was: two equal fair coins share ln 2, and nothing once one of them is
+    scaled by 0. *)
 Definition equal_coins : law (R * R) := push (fun side => (number side, number side)) coin.
 Lemma scaled_by_zero (p : law (R * R)) (k : R -> R) b :
   let q := push (pair_map (affine 0 b) k) p in same_law q (product (certain b) (second q)).
@@ -88,7 +112,7 @@ Proof.
   rewrite (push_ext _ (fun xy => (b, k (snd xy)))).
   2: { intros xy _. unfold pair_map, affine. f_equal. ring. }
   rewrite !push_sum, <- sum_scal. apply sum_ext. intros [x' y'] _. unfold indicator. cbn [pair_map fst snd].
-  repeat match goal with |- context [@equal ?T ?d ?a ?b] => destruct (@equal T d a b); try congruence end; ring.
+  decide_outcomes; ring.
 Qed.
 Theorem c04_counterexample_scale_zero :
   exists p : law (R * R),
@@ -105,10 +129,11 @@ Proof.
     now rewrite first_product.
 Qed.
 
-(** Batch statistics, pooled over batches, can raise the information. A fair coin names the batch. Two more coins i and j give
-    y = i, and x = (i and j) in one batch, x = 1 - (i and j) in the other. Over both batches x and y are independent. The batch means of x
-    are 1/4 and 3/4, those of y 1/2; the variances do not differ between the batches, so the scale is a constant and left out. Once each
-    batch is centred by its own means, x and y share information: x now names its batch. *)
+(** Batch statistics, pooled over batches, can raise the information. A fair coin names the batch. Two more
+    coins i and j give y = i, and x = (i and j) in one batch, x = 1 - (i and j) in the other. Over both batches
+    x and y are independent. The batch means of x are 1/4 and 3/4, those of y 1/2; the variances do not differ
+    between the batches, so the scale is a constant and left out. Once each batch is centred by its own means, x
+    and y share information: x now names its batch. *)
 Definition two_batches : law (bool * (R * R)) :=
   push (fun w : bool * (bool * bool) =>
           (fst w, (number (xorb (fst w) (andb (fst (snd w)) (snd (snd w)))), number (fst (snd w)))))
@@ -122,7 +147,7 @@ Proof.
   unfold two_batches. rewrite !expectation_push. unfold expectation.
   cbn [support mass product bernoulli coin list_prod map app sum fst snd andb xorb number].
   unfold indicator, batch_mean. destruct batch;
-    repeat match goal with |- context [@equal ?T ?d ?a ?b] => destruct (@equal T d a b); try congruence end; lra.
+    decide_outcomes; lra.
 Qed.
 
 Theorem c04_counterexample_batch_statistics :
@@ -138,7 +163,7 @@ Proof.
   - intros []; unfold two_batches; masses.
   - apply mutual_information_zero. intros x y. unfold two_batches, second, first. rewrite !push_push, !push_sum.
     cbn [support mass product bernoulli coin list_prod map app sum fst snd andb xorb number].
-    repeat match goal with |- context [@equal ?T ?d ?a ?b] => destruct (@equal T d a b); try congruence end; lra.
+    decide_outcomes; lra.
   - set (after := push _ _).
     destruct (mutual_information_nonneg after) as [|Z]; [assumption|exfalso].
     symmetry in Z. rewrite mutual_information_zero in Z. specialize (Z (3 / 4) (- (1 / 2))).

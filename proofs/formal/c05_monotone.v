@@ -1,6 +1,6 @@
 (** c05: how what is lost grows with the drop rate. *)
 From Coq Require Import Reals List Lra.
-From Iclab Require Export gates c05_atom_bound.
+From Iclab Require Export gates small_laws c05_atom_bound.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -32,16 +32,18 @@ Proof.
   intros [g h]. rewrite push_sum. unfold both_open.
   cbn [support mass product bernoulli independent_gates list_prod map app sum fst snd andb].
   destruct g, h;
-    repeat match goal with |- context [@equal ?T ?d ?a ?b] => destruct (@equal T d a b); try congruence end; ring.
+    decide_outcomes; ring.
 Qed.
 
-Lemma behind_same_gates gates1 gates2 p : same_law gates1 gates2 -> same_law (behind_gates gates1 p) (behind_gates gates2 p).
+Lemma behind_same_gates gates1 gates2 p :
+  same_law gates1 gates2 -> same_law (behind_gates gates1 p) (behind_gates gates2 p).
 Proof.
   intros Same [u v]. rewrite !behind_mass. now apply expectation_same_law.
 Qed.
 
-(** Keep probabilities lowered by factors t and u lower the information by at least t u. So what is left, divided by q s I, never
-    rises as more is dropped: the law q s is approached from below as the keep probabilities go to 1. No hypothesis on the law. *)
+(** Keep probabilities lowered by factors t and u lower the information by at least t u. So what is left,
+    divided by q s I, never rises as more is dropped: the law q s is approached from below as the keep
+    probabilities go to 1. No hypothesis on the law. *)
 Theorem c05_ratio_monotone (p : law (R * R)) q s t u
     (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) (Ht : 0 <= t <= 1) (Hu : 0 <= u <= 1)
     (Hqt : 0 <= q * t <= 1) (Hsu : 0 <= s * u <= 1) :

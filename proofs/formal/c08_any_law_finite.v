@@ -23,6 +23,13 @@ Qed.
 Definition finite_population : population Q (length fs) :=
   Population Q (length fs) finite_quantised_all finite_all_there finite_consistent_all.
 
+Lemma values_behind {G V} (gs : list (G -> bool)) (hs : list (V -> R)) v : length gs = length hs ->
+  values (behind gs hs) v = map (fun bx => gated (fst bx) (snd bx)) (combine (values gs (fst v)) (values hs (snd v))).
+Proof.
+  revert hs. induction gs as [|g gs IH]; intros [|h hs] e; try discriminate; [reflexivity|].
+  specialize (IH hs ltac:(auto)). unfold values, behind in *. cbn. f_equal. exact IH.
+Qed.
+
 Lemma list_by_places {A} (l : list A) d : map (fun i => nth i l d) (seq 0 (length l)) = l.
 Proof.
   induction l as [|a l IH]; [reflexivity|]. cbn [length seq map nth]. f_equal.
@@ -65,6 +72,23 @@ Proof.
   assert (at_i := map_nth (fun h : W -> R => h w) fs (fun _ => 0) i). cbv beta in at_i. rewrite at_i in e.
   unfold at_point in e. destruct (equal (nth i fs (fun _ => 0) w) 0) as [zero|]; [|discriminate].
   rewrite zero, atoms in Hw. lra.
+Qed.
+
+(** Gates on them are the gates of finite laws. *)
+Theorem finite_population_behind qs means (one_each : length qs = length fs) f :
+  same_law (quantised_all (population_behind finite_population qs means one_each) f)
+           (push (fun v => map f (values (dropped fs) v)) (with_gates qs means p)).
+Proof.
+  intros x. cbn [quantised_all population_behind]. unfold gated_all. cbn [quantised_all finite_population].
+  unfold finite_quantised_all, with_gates. rewrite product_push. apply push_ext. intros [s w] Hv. cbn [fst snd].
+  assert (count : length s = length fs).
+  { rewrite <- one_each. apply subsets_length, (mass_in_support (bernoulli_gates qs means)).
+    destruct (mass_nonneg (bernoulli_gates qs means) s) as [positive | zero]; [exact positive|].
+    cbn [mass product fst snd] in Hv. rewrite <- zero in Hv. lra. }
+  unfold dropped. rewrite values_behind by now rewrite bits_length. cbn [fst snd].
+  rewrite <- count, values_bits. unfold shown_all. generalize (values fs w). clear.
+  induction s as [|open s IH]; intros [|a l]; try reflexivity. cbn. f_equal; [|apply IH].
+  destruct open; cbn; f_equal; unfold gated; ring.
 Qed.
 End Finite.
 

@@ -9,7 +9,8 @@ From Iclab Require Export gate_patterns.
 Import ListNotations.
 Open Scope R_scope.
 
-(** Each neuron has no atom at zero, else a closed gate could be taken for a neuron that is zero. *)
+(** No neuron has an atom at zero: else a closed gate could be taken for a neuron that is zero, and what is left is a
+    bound (c08_counterexample_atom). *)
 Definition no_atom_in {W} (p : law W) (fs : list (W -> R)) : Prop := forall f, In f fs -> no_atom (push f p).
 
 (** The law of n independent gates of means qs and of neurons that know nothing of them. *)
@@ -99,7 +100,8 @@ End Any_groups.
 (** * Independent gates *)
 Section Independent_gates.
 Context {W : Type} (p : law W) (fs : list (W -> R)) (qs : list R).
-(** The means are probabilities, and there is one for each neuron. *)
+(** The means are probabilities, and there is one for each neuron. Gates that are not independent add their own
+    total correlation (c08_any_gates, c08_counterexample_shared_gate). *)
 Context (means : probabilities qs) (one_each : length qs = length fs).
 
 Lemma gates_one_each : length (bits (length fs)) = length fs.

@@ -132,8 +132,9 @@ Proof. unfold total_correlation, values. cbn. rewrite entropy_constant. ring. Qe
 
 Lemma entropy_cons (f : W -> A) fs (p : law W) :
   entropy (push (values (f :: fs)) p) = entropy (push (fun w => (f w, values fs w)) p).
-Proof. apply entropy_same_fibres. intros v w _ _. unfold values. cbn [map]. split; intros e; injection e;
-  congruence. Qed.
+Proof.
+  apply entropy_same_fibres. intros v w _ _. unfold values. cbn [map]. split; intros e; injection e; congruence.
+Qed.
 
 (** One neuron more adds its information about the others. *)
 Lemma total_correlation_cons (f : W -> A) fs (p : law W) :

@@ -64,7 +64,7 @@ Theorem c04_ic_layer (a b c d : R) (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs 
   q * s * mutual_information active.
 Proof. intros active. apply c04_bn_dropout. Qed.
 
-(** Dropout straight after ReLU keeps less: the order matters. For the law of c05_strict_example ReLU changes nothing. *)
+(** Dropout straight after ReLU keeps less: the order matters. ReLU changes nothing of the law of c05_strict_example. *)
 Lemma agreeing_loses (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
   same_law p agreeing -> 0 < q < 1 -> 0 < s < 1 ->
   mutual_information (behind_gates (independent_gates q s Hq Hs) p) < q * s * mutual_information p.
@@ -86,8 +86,8 @@ Proof.
   f_equal; destruct g, h; cbn [number negb]; apply Rmax_right; lra.
 Qed.
 
-(** Nor may normalisation put a value at 0: neurons that are 1 or 2 have no atom at 0 and would lose exactly q s, but shifted
-    by -1 they lose more. *)
+(** Nor may normalisation put a value at 0: neurons that are 1 or 2 have no atom at 0 and would keep exactly q s,
+    but shifted by -1 they keep less. *)
 Theorem c04_counterexample_lands_at_zero :
   exists p : law (R * R), no_atoms p /\
     forall q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1), 0 < q < 1 -> 0 < s < 1 ->

@@ -62,11 +62,12 @@ Proof.
   - rewrite c01_any_gates, Z, shared_gate_information, binary_entropy_half by exact N. ring.
 Qed.
 
+Definition telling_gates : law ((bool * bool) * (R * R)) :=
+  push (fun w : bool * bool => (w, (1, if fst w then 1 else 2))) (product coin coin).
+
 (** Fair gates, independent of each other and each of its own neuron, but the gate of x is open exactly when y =
     1: x, always 1, shares nothing with y before, and something after. Here the first coin sets y, the second is
     the gate of y. *)
-Definition telling_gates : law ((bool * bool) * (R * R)) :=
-  push (fun w : bool * bool => (w, (1, if fst w then 1 else 2))) (product coin coin).
 Theorem c01_counterexample_gate_knows :
   exists w : law ((bool * bool) * (R * R)),
     same_law (first w) (independent_gates (1 / 2) (1 / 2) half half) /\

@@ -64,7 +64,6 @@ Theorem c04_ic_layer (a b c d : R) (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs 
   q * s * mutual_information active.
 Proof. intros active. apply c04_bn_dropout. Qed.
 
-(** Dropout straight after ReLU keeps less: the order matters. For the law of c05_strict_example ReLU changes nothing. *)
 Lemma agreeing_loses (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
   same_law p agreeing -> 0 < q < 1 -> 0 < s < 1 ->
   mutual_information (behind_gates (independent_gates q s Hq Hs) p) < q * s * mutual_information p.
@@ -74,6 +73,8 @@ Proof.
   rewrite Same, E. unfold first, second. rewrite !(push_same_law _ _ _ Same).
   fold (first agreeing). fold (second agreeing). rewrite Ex, Ey. lra.
 Qed.
+
+(** Dropout straight after ReLU keeps less: the order matters. ReLU changes nothing of the law of c05_strict_example. *)
 Theorem c04_counterexample_no_bn :
   exists p : law (R * R),
     let active := push (pair_map relu relu) p in
@@ -86,8 +87,8 @@ Proof.
   f_equal; destruct g, h; cbn [number negb]; apply Rmax_right; lra.
 Qed.
 
-(** Nor may normalisation put a value at 0: neurons that are 1 or 2 have no atom at 0 and would lose exactly q s, but shifted
-    by -1 they lose more. *)
+(** Nor may normalisation put a value at 0: neurons that are 1 or 2 have no atom at 0 and would keep exactly q s,
+    but shifted by -1 they keep less. *)
 Theorem c04_counterexample_lands_at_zero :
   exists p : law (R * R), no_atoms p /\
     forall q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1), 0 < q < 1 -> 0 < s < 1 ->
@@ -102,8 +103,6 @@ Proof.
     apply push_ext. intros [x y] _. unfold pair_map, affine. cbn [fst snd]. f_equal; ring.
 Qed.
 
-(** A scale of 0 destroys what there was: two equal fair coins share ln 2, and nothing once one of them is
-    scaled by 0. *)
 Definition equal_coins : law (R * R) := push (fun side => (number side, number side)) coin.
 Lemma scaled_by_zero (p : law (R * R)) (k : R -> R) b :
   let q := push (pair_map (affine 0 b) k) p in same_law q (product (certain b) (second q)).
@@ -114,6 +113,9 @@ Proof.
   rewrite !push_sum, <- sum_scal. apply sum_ext. intros [x' y'] _. unfold indicator. cbn [pair_map fst snd].
   decide_outcomes; ring.
 Qed.
+
+(** A scale of 0 destroys what there was: two equal fair coins share ln 2, and nothing once one of them is
+    scaled by 0. *)
 Theorem c04_counterexample_scale_zero :
   exists p : law (R * R),
     0 < mutual_information p /\ forall b c d, mutual_information (push (pair_map (affine 0 b) (affine c d)) p) = 0.
@@ -129,11 +131,6 @@ Proof.
     now rewrite first_product.
 Qed.
 
-(** Batch statistics, pooled over batches, can raise the information. A fair coin names the batch. Two more
-    coins i and j give y = i, and x = (i and j) in one batch, x = 1 - (i and j) in the other. Over both batches
-    x and y are independent. The batch means of x are 1/4 and 3/4, those of y 1/2; the variances do not differ
-    between the batches, so the scale is a constant and left out. Once each batch is centred by its own means, x
-    and y share information: x now names its batch. *)
 Definition two_batches : law (bool * (R * R)) :=
   push (fun w : bool * (bool * bool) =>
           (fst w, (number (xorb (fst w) (andb (fst (snd w)) (snd (snd w)))), number (fst (snd w)))))
@@ -150,6 +147,11 @@ Proof.
     decide_outcomes; lra.
 Qed.
 
+(** Batch statistics, pooled over batches, can raise the information. A fair coin names the batch. Two more
+    coins i and j give y = i, and x = (i and j) in one batch, x = 1 - (i and j) in the other. Over both batches
+    x and y are independent. The batch means of x are 1/4 and 3/4, those of y 1/2; the variances do not differ
+    between the batches, so the scale is a constant and left out. Once each batch is centred by its own means, x
+    and y share information: x now names its batch. *)
 Theorem c04_counterexample_batch_statistics :
   exists (w : law (bool * (R * R))) (mean_x mean_y : bool -> R),
     same_law (first w) coin /\

@@ -39,7 +39,9 @@ exits "the checks of a claim" 0 "$ENCLOSE" check --laws 5 c02
 is "they alone ran" "$(sed '/^#/d;1d' "$TMP/out" | cut -f1 | sed 's/_.*//' | sort -u)" "$(printf 'c02\nname')"
 is "with others it is the same" "$(grep c02_corr_formula "$TMP/out")" "$(grep c02_corr_formula "$TMP/alone")"
 
-finite="c01 c02 c03_entropy_mix c03_entropy_bound c04 c05_mi_bound c06_mi_shared c07_corr_noise c08_tc_bound c09_condition"
+# Laws with a density integrate, which takes long at many bits: left out here.
+finite=$("$ENCLOSE" list | cut -f1 | grep -Ev '_(density|relu|relubn|noise|normals)_' |
+    grep -Ex '(c01|c02|c04)_.*|c03_entropy_mix|c03_entropy_bound|c05_mi_bound|c06_mi_shared|c07_corr_noise|c08_tc_bound|c09_condition')
 for seed in 2 3 18446744073709551615; do
     # shellcheck disable=SC2086 # words
     exits "seed $seed" 0 "$ENCLOSE" check --laws 40 --seed $seed $finite

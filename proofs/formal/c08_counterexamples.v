@@ -66,13 +66,15 @@ Qed.
 
 Definition half_gates : law (list bool * bool) := with_gates [1/2; 1/2] half_means coin.
 
-Lemma half_gates_first : entropy (push (fun w => andb (nth 0 (fst w) false) (snd w)) half_gates) = 2 * ln 2 - 3/4 * ln 3.
+Lemma half_gates_first : entropy (push (fun w => andb (nth 0 (fst w) false) (snd w)) half_gates)
+  = 2 * ln 2 - 3/4 * ln 3.
 Proof.
   rewrite entropy_of_bool.
   replace (mass _ true) with (1/4) by (cbn; lra). replace (mass _ false) with (3/4) by (cbn; lra).
   rewrite ln_4, ln_3_4. lra.
 Qed.
-Lemma half_gates_second : entropy (push (fun w => andb (nth 1 (fst w) false) (snd w)) half_gates) = 2 * ln 2 - 3/4 * ln 3.
+Lemma half_gates_second : entropy (push (fun w => andb (nth 1 (fst w) false) (snd w)) half_gates)
+  = 2 * ln 2 - 3/4 * ln 3.
 Proof.
   rewrite entropy_of_bool.
   replace (mass _ true) with (1/4) by (cbn; lra). replace (mass _ false) with (3/4) by (cbn; lra).
@@ -135,5 +137,6 @@ Proof.
   split; [exact atoms | split].
   - eapply eq_trans; [exact (c08_shared_gate sure constants 1 (1/2) half_is_probability eq_refl atoms)|]. rewrite none.
     unfold binary_entropy. replace (1 - 1/2) with (1/2) by field. rewrite ln_half. cbn. lra.
-  - cbn [subsets map app sum select constants]. fold constants. rewrite none, !total_correlation_one, total_correlation_nil. ring.
+  - cbn [subsets map app sum select constants]. fold constants.
+    rewrite none, !total_correlation_one, total_correlation_nil. ring.
 Qed.

@@ -11,7 +11,8 @@ Proof.
 Qed.
 
 (** Of the two entries of a pair, it is the mutual information of the pair. *)
-Lemma total_correlation_entries {A} `{eq_dec A} (p : law (A * A)) : total_correlation p [fst; snd] = mutual_information p.
+Lemma total_correlation_entries {A} `{eq_dec A} (p : law (A * A)) :
+  total_correlation p [fst; snd] = mutual_information p.
 Proof.
   rewrite total_correlation_pair. apply mutual_information_same_law. intros [a b].
   apply (push_injective (fun w => (fst w, snd w)) p (a, b)). intros [a' b'] _ e. exact e.
@@ -25,12 +26,14 @@ Lemma sum_over_pair (p : law (R * R)) (weight : list bool -> R) :
   sum (subsets 2) (fun s => weight s * total_correlation p (select s [fst; snd])) =
   weight [true; true] * mutual_information p.
 Proof.
-  cbn [subsets map app sum select]. rewrite !total_correlation_one, total_correlation_nil, total_correlation_entries. ring.
+  cbn [subsets map app sum select].
+  rewrite !total_correlation_one, total_correlation_nil, total_correlation_entries. ring.
 Qed.
 
 (** Two neurons: the sum over subsets is c01's q^2 I(x;y), found here without c01. *)
 Theorem c08_pair (p : law (R * R)) q (Hq : 0 <= q <= 1) : no_atoms p ->
-  total_correlation (with_gates (repeat q 2) (equal_means 2 q Hq) p) (dropped [fst; snd]) = q ^ 2 * mutual_information p.
+  total_correlation (with_gates (repeat q 2) (equal_means 2 q Hq) p) (dropped [fst; snd]) =
+  q ^ 2 * mutual_information p.
 Proof.
   intros atoms. rewrite (c08_total_correlation_equal_means p [fst; snd]) by apply no_atom_in_pair, atoms.
   cbn [length]. rewrite (sum_over_pair p (fun s => q ^ size s * (1 - q) ^ (2 - size s))). cbn. ring.
@@ -41,7 +44,8 @@ Theorem c08_pair_information (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <=
   mutual_information (behind_gates (independent_gates q s Hq Hs) p) = q * s * mutual_information p.
 Proof.
   intros atoms.
-  assert (c08 := c08_any_gates (independent_gates q s Hq Hs) [fst; snd] p [fst; snd] eq_refl (no_atom_in_pair p atoms)).
+  assert (c08 := c08_any_gates (independent_gates q s Hq Hs) [fst; snd] p [fst; snd] eq_refl
+                   (no_atom_in_pair p atoms)).
   cbn [length] in c08.
   rewrite (sum_over_pair p (mass (push (values [fst; snd]) (independent_gates q s Hq Hs)))) in c08.
   rewrite total_correlation_entries, independent_gates_information, Rplus_0_l in c08.
@@ -66,7 +70,8 @@ Lemma total_correlation_shared n q (Hq : 0 <= q <= 1) :
 Proof.
   assert (itself : entropy (push (fun open => open) (bernoulli q Hq)) = binary_entropy q).
   { rewrite entropy_injective; [apply entropy_bernoulli | auto]. }
-  unfold total_correlation. rewrite (entropy_same_fibres (values (repeat (fun open => open) (S n))) (fun open => open)).
+  unfold total_correlation.
+  rewrite (entropy_same_fibres (values (repeat (fun open => open) (S n))) (fun open => open)).
   - rewrite itself. cbn [repeat sum]. rewrite itself.
     enough (copies : sum (repeat (fun open : bool => open) n) (fun f => entropy (push f (bernoulli q Hq))) =
                      INR n * binary_entropy q) by (rewrite copies; ring).
@@ -80,7 +85,8 @@ Theorem c08_shared_gate {W} (p : law W) (fs : list (W -> R)) n q (Hq : 0 <= q <=
   total_correlation (product (bernoulli q Hq) p) (behind (repeat (fun open => open) (S n)) fs) =
   INR n * binary_entropy q + q * total_correlation p fs.
 Proof.
-  intros count atoms. rewrite total_correlation_behind, total_correlation_shared by (exact atoms || rewrite repeat_length; auto).
+  intros count atoms.
+  rewrite total_correlation_behind, total_correlation_shared by (exact atoms || rewrite repeat_length; auto).
   f_equal. unfold expectation. cbn [support mass bernoulli sum].
   rewrite !values_shared, <- count, select_all, select_none, total_correlation_nil. ring.
 Qed.

@@ -9,7 +9,8 @@ From Iclab Require Export gate_patterns.
 Import ListNotations.
 Open Scope R_scope.
 
-(** Each neuron has no atom at zero, else a closed gate could be taken for a neuron that is zero. *)
+(** No neuron has an atom at zero: else a closed gate could be taken for a neuron that is zero, and what is left is a
+    bound (c08_counterexample_atom). *)
 Definition no_atom_in {W} (p : law W) (fs : list (W -> R)) : Prop := forall f, In f fs -> no_atom (push f p).
 
 (** The law of n independent gates of means qs and of neurons that know nothing of them. *)
@@ -99,7 +100,8 @@ End Any_groups.
 (** * Independent gates *)
 Section Independent_gates.
 Context {W : Type} (p : law W) (fs : list (W -> R)) (qs : list R).
-(** The means are probabilities, and there is one for each neuron. *)
+(** The means are probabilities, and there is one for each neuron. Gates that are not independent add their own
+    total correlation (c08_any_gates, c08_counterexample_shared_gate). *)
 Context (means : probabilities qs) (one_each : length qs = length fs).
 
 Lemma gates_one_each : length (bits (length fs)) = length fs.
@@ -184,11 +186,13 @@ Lemma on_second_one_each : length (@on_second (list bool) _ _ (bits (length ks))
 Proof. unfold on_second. rewrite map_length. apply bits_length. Qed.
 
 Lemma expectation_group_gates (f : list bool -> list bool -> R) :
-  expectation group_gates (fun v => f (values (on_first (bits (length fs))) v) (values (on_second (bits (length ks))) v)) =
+  expectation group_gates (fun v => f (values (on_first (bits (length fs))) v)
+    (values (on_second (bits (length ks))) v)) =
   sum (subsets (length fs)) (fun s => sum (subsets (length ks)) (fun t => chance_of qs s * chance_of rs t * f s t)).
 Proof.
   unfold group_gates. rewrite expectation_product, <- one_each, <- one_each'.
-  transitivity (sum (subsets (length qs)) (fun s => chance_of qs s * sum (subsets (length rs)) (fun t => chance_of rs t * f s t))).
+  transitivity (sum (subsets (length qs)) (fun s => chance_of qs s * sum (subsets (length rs))
+    (fun t => chance_of rs t * f s t))).
   - rewrite <- (expectation_bits qs means). apply expectation_ext. intros s _. rewrite <- (expectation_bits rs means').
     apply expectation_ext. intros t _. rewrite values_on_first, values_on_second. reflexivity.
   - apply sum_ext. intros s _. rewrite <- sum_scal. apply sum_ext. intros t _. ring.

@@ -17,7 +17,8 @@ Definition total_correlation {W A} `{eq_dec A} (p : law W) (fs : list (W -> A)) 
 Definition group_information {W A} `{eq_dec A} (p : law W) (fs ks : list (W -> A)) : R :=
   mutual_information (push (fun w => (values fs w, values ks w)) p).
 
-(** Each neuron behind the gate of the same place; and together with its gate. The outcome is the gates' and the neurons'. *)
+(** Each neuron behind the gate of the same place; and together with its gate. The outcome is the gates' and the
+    neurons'. *)
 Definition behind {G W} (gs : list (G -> bool)) (fs : list (W -> R)) : list (G * W -> R) :=
   map (fun gf w => gated (fst gf (fst w)) (snd gf (snd w))) (combine gs fs).
 Definition seen {G W} (gs : list (G -> bool)) (fs : list (W -> R)) : list (G * W -> bool * R) :=
@@ -131,7 +132,9 @@ Proof. unfold total_correlation, values. cbn. rewrite entropy_constant. ring. Qe
 
 Lemma entropy_cons (f : W -> A) fs (p : law W) :
   entropy (push (values (f :: fs)) p) = entropy (push (fun w => (f w, values fs w)) p).
-Proof. apply entropy_same_fibres. intros v w _ _. unfold values. cbn [map]. split; intros e; injection e; congruence. Qed.
+Proof.
+  apply entropy_same_fibres. intros v w _ _. unfold values. cbn [map]. split; intros e; injection e; congruence.
+Qed.
 
 (** One neuron more adds its information about the others. *)
 Lemma total_correlation_cons (f : W -> A) fs (p : law W) :
@@ -170,7 +173,8 @@ Lemma group_information_entropies (fs ks : list (W -> A)) (p : law W) :
   group_information p fs ks =
   entropy (push (values fs) p) + entropy (push (values ks) p) - entropy (push (values (fs ++ ks)) p).
 Proof.
-  unfold group_information. rewrite information_entropies. f_equal. apply entropy_same_fibres. intros v w _ _. rewrite !values_app. split; intros e.
+  unfold group_information. rewrite information_entropies. f_equal. apply entropy_same_fibres. intros v w _ _.
+  rewrite !values_app. split; intros e.
   - congruence.
   - apply app_inj in e; [destruct e; congruence | unfold values; rewrite !map_length; reflexivity].
 Qed.
@@ -235,7 +239,8 @@ Lemma group_information_mapped (h : A -> B) (p : law W) fs ks :
   (forall f v w, In f (fs ++ ks) -> 0 < mass p v -> 0 < mass p w -> h (f v) = h (f w) -> f v = f w) ->
   group_information p (mapped h fs) (mapped h ks) = group_information p fs ks.
 Proof.
-  intros inj. rewrite !group_information_entropies. unfold mapped at 3 4. rewrite <- map_app. fold (mapped h (fs ++ ks)).
+  intros inj. rewrite !group_information_entropies. unfold mapped at 3 4. rewrite <- map_app.
+  fold (mapped h (fs ++ ks)).
   rewrite !entropy_mapped; [reflexivity | | |]; intros f v w Hf; apply inj; auto using in_or_app.
 Qed.
 End Mapped.

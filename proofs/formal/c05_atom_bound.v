@@ -10,8 +10,8 @@ Definition zero_of_first_is_independent (p : law (R * R)) : Prop :=
 Definition zero_of_second_is_independent (p : law (R * R)) : Prop :=
   forall x, mass p (x, 0) = mass (first p) x * mass (second p) 0.
 
-(** Behind independent gates that are open with probabilities q and s, two neurons share at most q s times the information
-    they shared before, whatever their law, with or without atoms. *)
+(** Behind independent gates that are open with probabilities q and s, two neurons share at most q s times the
+    information they shared before, whatever their law, with or without atoms. *)
 Theorem c05_atom_bound (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
   mutual_information (behind_gates (independent_gates q s Hq Hs) p) <= q * s * mutual_information p.
 Proof.
@@ -32,9 +32,11 @@ Lemma seen_equality gates p :
     mass (behind_gates gates p) (u, v).
 Proof.
   rewrite <- seen_gates, (mutual_information_same_law _ _ (behind_is_map gates p)), data_processing_equality.
-  assert (E1 : forall u, mass (push snd (first (behind_seen_gates gates p))) u = mass (first (behind_gates gates p)) u).
+  assert (E1 : forall u,
+    mass (push snd (first (behind_seen_gates gates p))) u = mass (first (behind_gates gates p)) u).
   { intros u. unfold first, behind_gates, behind_seen_gates. now rewrite !push_push. }
-  assert (E2 : forall v, mass (push snd (second (behind_seen_gates gates p))) v = mass (second (behind_gates gates p)) v).
+  assert (E2 : forall v,
+    mass (push snd (second (behind_seen_gates gates p))) v = mass (second (behind_gates gates p)) v).
   { intros v. unfold second, behind_gates, behind_seen_gates. now rewrite !push_push. }
   split.
   - intros H g u h v. specialize (H (g, u) (h, v)). cbn [snd] in H.
@@ -162,25 +164,28 @@ Proof.
   apply behind_positive. right. rewrite indicator_same. repeat apply Rmult_lt_0_compat; lra.
 Qed.
 
-(** Conversely, then a closed gate and a silent neuron say the same, and nothing is lost by mistaking one for the other. *)
+(** Conversely, then a closed gate and a silent neuron say the same, and nothing is lost by mistaking one for
+    the other. *)
 Lemma equality_suffices p q s Hq Hs :
   (q < 1 -> zero_of_first_is_independent p) -> (s < 1 -> zero_of_second_is_independent p) ->
   mutual_information (behind_gates (independent_gates q s Hq Hs) p) = q * s * mutual_information p.
 Proof.
   intros First Second. apply independent_equality. intros g u h v.
-  rewrite behind_first_mass, behind_second_mass, behind_independent_mass, !independent_first_mass, !independent_second_mass.
+  rewrite behind_first_mass, behind_second_mass, behind_independent_mass.
+  rewrite !independent_first_mass, !independent_second_mass.
   assert (Q : q = 1 \/ zero_of_first_is_independent p) by (destruct (proj2 Hq); auto).
   assert (S : s = 1 \/ zero_of_second_is_independent p) by (destruct (proj2 Hs); auto).
   unfold indicator, zero_of_first_is_independent, zero_of_second_is_independent in *.
   clear First Second Hq Hs.
   destruct (equal 0 u) as [<-|]; destruct (equal 0 v) as [<-|]; destruct g, h;
     cbn [shown shown_one chance]; unfold indicator.
-  all: repeat match goal with |- context [equal ?a ?b] => destruct (equal a b); try congruence end.
+  all: decide_outcomes.
   all: destruct Q as [->|Q]; destruct S as [->|S]; rewrite ?Q, ?S; try ring.
 Qed.
 
-(** The bound is an equality exactly where no neuron whose gate may close tells the other one anything by being 0: y is
-    independent of 1[x=0] unless x's gate is always open, and x is independent of 1[y=0] unless y's is. *)
+(** The bound is an equality exactly where no neuron whose gate may close tells the other one anything by being
+    0: y is independent of 1[x=0] unless x's gate is always open, and x is independent of 1[y=0] unless y's is.
+    *)
 Theorem c05_equality (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
   0 < q -> 0 < s -> (* with a gate that is always closed both sides are 0 *)
   mutual_information (behind_gates (independent_gates q s Hq Hs) p) = q * s * mutual_information p <->
@@ -195,12 +200,13 @@ Qed.
 
 (** For gates that really drop: I' = q s I if and only if y is independent of 1[x=0] and x of 1[y=0]. *)
 Theorem c05_equality_iff (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
-  0 < q < 1 -> 0 < s < 1 -> (* a gate that is never closed asks nothing, see c05_equality_one_gate; never open: both sides are 0 *)
+  0 < q < 1 -> 0 < s < 1 -> (* never closed: c05_equality_one_gate; never open: both sides are 0 for any law *)
   mutual_information (behind_gates (independent_gates q s Hq Hs) p) = q * s * mutual_information p <->
   zero_of_first_is_independent p /\ zero_of_second_is_independent p.
 Proof. intros. rewrite c05_equality; tauto. Qed.
 
-(** Dropout of one of the two neurons only: I' = q I if and only if y is independent of 1[x=0]. Zeros of y do no harm. *)
+(** Dropout of one of the two neurons only: I' = q I if and only if y is independent of 1[x=0]. Zeros of y do no
+    harm. *)
 Theorem c05_equality_one_gate (p : law (R * R)) q (Hq : 0 <= q <= 1) (H1 : 0 <= 1 <= 1) :
   0 < q < 1 -> (* at q = 0 and q = 1 it is an equality for any law *)
   mutual_information (behind_gates (independent_gates q 1 Hq H1) p) = q * mutual_information p <->
@@ -239,8 +245,9 @@ Proof.
   - now apply Same, mass_in_support.
 Qed.
 
-(** Less than q s times the information is left, strictly, if and only if y depends on whether x is 0 (some y0 has another
-    probability together with x = 0 than independence gives), or x depends on whether y is 0. Both need an atom at 0. *)
+(** Less than q s times the information is left, strictly, if and only if y depends on whether x is 0 (some y0
+    has another probability together with x = 0 than independence gives), or x depends on whether y is 0. Both
+    need an atom at 0. *)
 Theorem c05_atom_strict (p : law (R * R)) q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1) :
   0 < q < 1 -> 0 < s < 1 -> (* both gates really drop *)
   mutual_information (behind_gates (independent_gates q s Hq Hs) p) < q * s * mutual_information p <->

@@ -30,7 +30,7 @@ Proof. unfold second, shared_gate. rewrite push_push. cbn [snd]. now rewrite mas
 Lemma shared_gate_mass q Hq g h : mass (shared_gate q Hq) (g, h) = if Bool.eqb g h then chance q g else 0.
 Proof.
   destruct g, h; unfold shared_gate; rewrite push_sum; cbn [support mass bernoulli sum Bool.eqb chance];
-    repeat match goal with |- context [@equal ?T ?d ?a ?b] => destruct (@equal T d a b); try congruence end; ring.
+    decide_outcomes; ring.
 Qed.
 
 Lemma shared_zero_positive p q Hq : 0 < q < 1 -> 0 < mass (behind_gates (shared_gate q Hq) p) (0, 0).
@@ -70,20 +70,12 @@ Proof.
   exists (product (push number coin) (certain 1)).
   assert (Ex : mass (first (product (push number coin) (certain 1))) 0 = 1 / 2) by (rewrite first_product; masses).
   repeat split; [exact Ex|unfold no_atom; rewrite second_product; cbn [mass certain]; unfold indicator; masses|].
-  intros q Hq Hq'. destruct (c06_shared_gate_bound (product (push number coin) (certain 1)) q Hq) as [|E]; [assumption|].
+  intros q Hq Hq'.
+  destruct (c06_shared_gate_bound (product (push number coin) (certain 1)) q Hq) as [|E]; [assumption|].
   apply (c06_equality_iff _ q Hq Hq') in E as [none _]. unfold no_atom in none. rewrite Ex in none. lra.
 Qed.
 
 (** ** It is no quadratic law *)
-
-Lemma ln_negative q : 0 < q < 1 -> ln q < 0.
-Proof. intros Hq. rewrite <- ln_1. apply ln_increasing; lra. Qed.
-Lemma binary_entropy_positive q : 0 < q < 1 -> 0 < binary_entropy q.
-Proof.
-  intros Hq. unfold binary_entropy.
-  assert (0 < q * - ln q) by (apply Rmult_lt_0_compat; [|pose proof (ln_negative q)]; lra).
-  assert (0 < (1 - q) * - ln (1 - q)) by (apply Rmult_lt_0_compat; [|pose proof (ln_negative (1 - q))]; lra). lra.
-Qed.
 
 (** Behind one gate two neurons share more than q^2 times the information, so c01 fails there. *)
 Theorem c06_not_quadratic (p : law (R * R)) q (Hq : 0 <= q <= 1) :
@@ -106,7 +98,9 @@ Proof. intros none. rewrite c06_shared_gate by exact none. lra. Qed.
 
 (** Independent neurons become dependent behind one gate. *)
 Theorem c06_rise_of_independent (p : law (R * R)) q (Hq : 0 <= q <= 1) :
-  0 < q < 1 -> no_atoms p -> mutual_information p = 0 ->
+  0 < q < 1 -> (* else the gate has no entropy to share *)
+  no_atoms p -> (* two neurons that are always 0 stay independent *)
+  mutual_information p = 0 ->
   0 < mutual_information (behind_gates (shared_gate q Hq) p).
 Proof.
   intros Hq' none zero. rewrite c06_shared_gate, zero by exact none. pose proof (binary_entropy_positive q Hq'). lra.

@@ -37,7 +37,8 @@ Lemma push_sum {A B} `{eq_dec B} (f : A -> B) (p : law A) b :
   mass (push f p) b = sum (support p) (fun a => if equal (f a) b then mass p a else 0).
 Proof. reflexivity. Qed.
 
-(** An outcome that names the key c and the value v has the mass of the key times that of the value under this key. *)
+(** An outcome that names the key c and the value v has the mass of the key times that of the value under this
+    key. *)
 Lemma keyed_mass {G X C V Z} `{eq_dec C} `{eq_dec V} `{eq_dec Z} (gates : law G) (p : law X)
     (F : G * X -> Z) (key : G -> C) (value : C -> X -> V) z c v :
   (forall g x, F (g, x) = z <-> key g = c /\ value c x = v) ->
@@ -208,8 +209,8 @@ Proof.
     rewrite ln_1; ring.
 Qed.
 
-(** The chain rule for gates: for any joint law of the gates and any law of the pair, the information between (g, gx) and
-    (h, hy) is that between the gates and, where both are open, that of the pair. *)
+(** The chain rule for gates: for any joint law of the gates and any law of the pair, the information between
+    (g, gx) and (h, hy) is that between the gates and, where both are open, that of the pair. *)
 Lemma seen_gates (gates : law (bool * bool)) (p : law (R * R)) :
   mutual_information (behind_seen_gates gates p) =
   mutual_information gates + mass gates (true, true) * mutual_information p.
@@ -255,7 +256,8 @@ Proof. unfold shared_gate. rewrite (push_injective (fun o : bool => (o, o)) _ tr
 
 (** Closed gates hidden among zeros can only cost information; without atoms nothing is hidden. *)
 Lemma behind_gates_le (gates : law (bool * bool)) (p : law (R * R)) :
-  mutual_information (behind_gates gates p) <= mutual_information gates + mass gates (true, true) * mutual_information p.
+  mutual_information (behind_gates gates p) <=
+  mutual_information gates + mass gates (true, true) * mutual_information p.
 Proof.
   rewrite <- seen_gates, (mutual_information_same_law _ _ (behind_is_map gates p)). apply data_processing.
 Qed.
@@ -272,7 +274,8 @@ Qed.
 
 Lemma behind_gates_information (gates : law (bool * bool)) (p : law (R * R)) :
   no_atoms p ->
-  mutual_information (behind_gates gates p) = mutual_information gates + mass gates (true, true) * mutual_information p.
+  mutual_information (behind_gates gates p) =
+  mutual_information gates + mass gates (true, true) * mutual_information p.
 Proof.
   intros [none_x none_y]. rewrite <- seen_gates, (mutual_information_same_law _ _ (behind_is_map gates p)).
   apply mutual_information_injective.

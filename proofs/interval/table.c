@@ -100,8 +100,24 @@ struct density_rows {
     struct ratio correlation; /* 0: no rows */
 };
 
+#define NORMAL_PAIR(text, over, under)                                                                                 \
+    {                                                                                                                  \
+        "gauss", text, {NULL, {over, under}, {0, 1}, gaussian_entropy, gaussian_information, NULL, NULL},              \
+        {                                                                                                              \
+            over, under                                                                                                \
+        }                                                                                                              \
+    }
+
 static const struct density_rows density_rows[] = {
-    {"gauss", "rho=0.75", {NULL, {3, 4}, {0, 1}, gaussian_entropy, gaussian_information, NULL, NULL}, {3, 4}},
+    NORMAL_PAIR("rho=0.75", 3, 4),
+    NORMAL_PAIR("rho=-0.75", -3, 4),
+    NORMAL_PAIR("rho=0.25", 1, 4),
+    NORMAL_PAIR("rho=0.3", 3, 10),
+    NORMAL_PAIR("rho=0.4", 2, 5),
+    NORMAL_PAIR("rho=0.5", 1, 2),
+    NORMAL_PAIR("rho=0.9", 9, 10),
+    NORMAL_PAIR("rho=-0.9", -9, 10),
+    NORMAL_PAIR("rho=0.99", 99, 100),
     {"student", "nu=5 rho=0.6", {NULL, {3, 5}, {5, 1}, student_entropy, student_information, NULL, NULL}, {3, 5}},
     {"bimodal", "a=1.5", {NULL, {3, 2}, {0, 1}, bimodal_entropy, bimodal_information, NULL, NULL}, {9, 13}},
     {"uniform", "w=0.5", {NULL, {1, 2}, {0, 1}, uniform_entropy, uniform_information, NULL, NULL}, {0, 1}},

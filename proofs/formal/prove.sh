@@ -58,7 +58,7 @@ ask() # QUESTIONS
 {
     coqc -q -Q "$PROOFS_OUT" Iclab "$1" >"${1%.v}.answers" 2>"${1%.v}.trouble" && return
     awk -v formal="$FORMAL" '$1 == "theorem" { last = $3 ": " $2 ": is no proof of a proposition" }
-        END { print last ? last : formal ": the objects cannot be read" }' "${1%.v}.answers"
+        END { print last ? last : formal ": the objects cannot be read: make clean, then again" }' "${1%.v}.answers"
     sed 's/^/    /' "${1%.v}.trouble"
 }
 export -f ask

@@ -114,7 +114,10 @@ recheck()
 }
 
 start=$SECONDS
-if [ "${1:-}" = --compile ]; then compile && exit; fi
+if [ "${1:-}" = --compile ]; then
+    compile || exit 1
+    exit 0
+fi
 compile >&2 || true
 compiled=$((SECONDS - start)) start=$SECONDS
 if [ "${1:-}" = --recheck ]; then

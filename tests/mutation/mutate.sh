@@ -23,7 +23,7 @@ build() # PROGRAM
     local target=$out/tests/$1
     case $1 in
     proofs) return 0 ;; # to compile is the test
-    enclose | x_enclosures) target=$out/enclose ;;
+    enclose | x_enclosures | x_proofs_interval) target=$out/enclose ;;
     x_proofs) return 0 ;;
     x_*) target=$out/iclab ;;
     esac

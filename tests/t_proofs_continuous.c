@@ -271,6 +271,8 @@ static void rectified_normals(void **state)
     } known[] = {{{3, 4}, {1, 0, 0, 1}, "0.281468270305512027205658900453 +/- 1e-30"},
                  {{3, 4}, {16, 4, 4, 25}, "0.126326737869282888787630240711 +/- 1e-30"},
                  {{3, 4}, {4, 0, 0, 5}, "0.302299707047544472186489632085 +/- 1e-30"},
+                 {{3, 4}, {24, 56, 6, 100}, "0.0373760016564750391858211197482 +/- 1e-31"},
+                 {{99, 100}, {1, 0, 0, 1}, "1.23338589995183062594115098926 +/- 1e-29"},
                  {{-1, 2}, {9, 21, 21, 100}, "0.00411254276907345927343155793894 +/- 1e-32"}};
     const struct ratio rho = {3, 4};
     arb_t value;
@@ -287,6 +289,8 @@ static void rectified_normals(void **state)
     assert_encloses(value, "4.71097751588303213520914893763 +/- 1e-29", "exponent at keep 1");
     relu_exponent_by_divergence(value, rho, BITS);
     assert_encloses(value, "4.71097751588303213520914893763 +/- 1e-29", "exponent by divergence");
+    relu_exponent_by_divergence(value, (struct ratio){99, 100}, BITS);
+    assert_encloses(value, "22.842583986983299719831052677 +/- 1e-26", "exponent by divergence, rho .99");
     arb_clear(value);
 }
 

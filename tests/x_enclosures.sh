@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The rigorous checks of the claims: all come out, and the registry names only checks that exist.
+# The rigorous checks of the claims: all come out, registry and theory name only what exists, the table is what is computed.
+# shellcheck disable=SC2016 # names stand between backquotes
 . tests/tap.sh
 
 exits "enclose list" 0 "$ENCLOSE" list
@@ -24,6 +25,13 @@ unknown_checks()
         }
         END { if (column && !named) print "no check is named" }' "$TMP/names" "$1"
 }
+scan=$(awk -f proofs/formal/scan.awk proofs/formal/*.v | awk -F '\t' '$1 == "theorem" { print $4 }')
+cat "$TMP/names" <(echo "$scan") >"$TMP/known"
+# The names of theorems and checks that a page mentions, less those that exist.
+unknown_names() { grep -Eo '`c0[1-9]_[a-z0-9_]+`' "$@" | sed 's/.*:`//; s/`//g' | sort -u | grep -vxFf "$TMP/known" || true; }
+is "the pages name theorems and checks that exist" "$(unknown_names docs/theory.md README.md)" ""
+echo 'Proved: `c01_mi_quadratic` and `c01_mi_cubic`.' >"$TMP/page.md"
+is "a name that no file has is seen" "$(unknown_names "$TMP/page.md" README.md)" c01_mi_cubic
 is "the registry names checks that exist" "$(unknown_checks experiments/claims.tsv)" ""
 printf 'c01_a\nc01_b\n' >"$TMP/names"
 printf '# x\nid\tenclosure\nc01.a\tc01_a,c01_b\nc01.b\tc01_a,c01_c\nc01.c\t-\nc01.d\tc01\n' >"$TMP/claims.tsv"
@@ -38,4 +46,11 @@ is "enclose check: every check ran" "$(cut -d' ' -f1 "$TMP/verdicts")" "$(cat "$
 while read -r name verdict cases certain; do
     is "$name ($cases cases)" "$verdict $certain" "holds $cases"
 done <"$TMP/verdicts"
+
+# Written by `make enclosures`.
+table=tests/vectors/enclosures.tsv
+exits "enclose table" 0 "$ENCLOSE" table
+ok "$table is what is computed" diff <(grep -v '^#' $table) <(grep -v '^#' "$TMP/out")
+is "its checks exist" "$(grep -v '^#' $table | awk -F '\t' '!column { for (c = 1; c <= NF; c++) if ($c == "check") column = c; next } { print $column }' |
+    sort -u | grep -vxFf "$TMP/names")" ""
 done_testing

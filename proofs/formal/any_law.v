@@ -1,11 +1,11 @@
 (** Mutual information of any pair of real neurons - discrete, continuous or mixed - and what gates and invertible
     maps do to it.
 
-    By Gelfand, Yaglom and Perez, the mutual information of any two random variables is the supremum of the mutual information of
-    (f(x), k(y)) over all quantisers f and k with finitely many values. A pair of neurons is therefore given here by
-    what its quantised pairs are: a finite law for each two quantisers, such that coarser quantisers give the image of the
-    law that finer ones give. That is a finitely additive probability on rectangles f^-1(i) x k^-1(j); every
-    probability law on the plane gives one (with the Borel quantisers of borel.v), whether or not it has a density. *)
+    By Gelfand, Yaglom and Perez, the mutual information of any two random variables is the supremum of the mutual
+    information of (f(x), k(y)) over all quantisers f and k with finitely many values. A pair of neurons is therefore
+    given here by what its quantised pairs are: a finite law for each two quantisers, such that coarser quantisers give
+    the image of the law that finer ones give. That is a finitely additive probability on rectangles f^-1(i) x k^-1(j).
+    Every probability law on the plane gives one (with the Borel quantisers of borel.v), with or without a density. *)
 From Coq Require Import Reals List Lra.
 From Coq Require Cantor.
 From Iclab Require Export gates.
@@ -52,7 +52,8 @@ Definition no_atoms_at_zero {Q} (P : neurons Q) : Prop :=
 
 Definition behind_marked {A B} `{eq_dec A} `{eq_dec B} (gates : law (bool * bool)) (a : A) (b : B) (p : law (A * B)) :
   law (A * B) :=
-  push (fun w : (bool * bool) * (A * B) => (if fst (fst w) then fst (snd w) else a, if snd (fst w) then snd (snd w) else b)) (product gates p).
+  push (fun w : (bool * bool) * (A * B) =>
+          (if fst (fst w) then fst (snd w) else a, if snd (fst w) then snd (snd w) else b)) (product gates p).
 
 (** Gates keep no account of how a pair was made: the image of a product. *)
 Lemma product_push {A B C D} `{eq_dec B} `{eq_dec D} (gates : law A) (m : C -> B) (p : law C) (F : A * B -> D) :
@@ -60,7 +61,8 @@ Lemma product_push {A B C D} `{eq_dec B} `{eq_dec D} (gates : law A) (m : C -> B
 Proof.
   intros d. rewrite !mass_push, !expectation_product. apply expectation_ext. intros a _. apply expectation_push.
 Qed.
-Lemma product_same_law {A B} (gates : law A) (p r : law B) : same_law p r -> same_law (product gates p) (product gates r).
+Lemma product_same_law {A B} (gates : law A) (p r : law B) :
+  same_law p r -> same_law (product gates p) (product gates r).
 Proof.
   intros same [a b]. simpl. now rewrite same.
 Qed.
@@ -208,8 +210,8 @@ Proof.
   auto using admissible_point.
 Qed.
 
-(** The general statement behind c01 and c06: without atoms at zero, the information behind gates is that of the gates, plus the
-    probability that both are open times that of the neurons. *)
+(** The general statement behind c01 and c06: without atoms at zero, the information behind gates is that of the gates,
+    plus the probability that both are open times that of the neurons. *)
 Lemma information_behind_gates I : no_atoms_at_zero P -> is_information P I ->
   is_information (neurons_behind gates P) (mutual_information gates + open * I).
 Proof.
@@ -232,7 +234,8 @@ Lemma information_behind_gates_le I : is_information P I ->
   exists I', is_information (neurons_behind gates P) I' /\ I' <= mutual_information gates + open * I.
 Proof.
   intros [above _]. assert (0 <= open) by apply mass_nonneg.
-  assert (bounds : is_upper_bound (quantised_information (neurons_behind gates P)) (mutual_information gates + open * I)).
+  assert (bounds : is_upper_bound (quantised_information (neurons_behind gates P))
+    (mutual_information gates + open * I)).
   { intros i told. destruct (gated_upper i told) as (j & told_j & le).
     assert (open * j <= open * I) by (apply Rmult_le_compat_l; auto). lra. }
   destruct (completeness (quantised_information (neurons_behind gates P))) as [I' lub].

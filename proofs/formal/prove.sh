@@ -53,26 +53,33 @@ check_objects()
     done
 }
 
-# Asks Coq what each theorem rests on; leaves $work/table. Lines "file:line: reason".
+# Answers one file of questions.
+ask() # QUESTIONS
+{
+    coqc -q -Q "$PROOFS_OUT" Iclab "$1" >"${1%.v}.answers" 2>"${1%.v}.trouble" && return
+    awk -v formal="$FORMAL" '$1 == "theorem" { last = $3 ": " $2 ": is no proof of a proposition" }
+        END { print last ? last : formal ": the objects cannot be read: make clean, then again" }' "${1%.v}.answers"
+    sed 's/^/    /' "${1%.v}.trouble"
+}
+export -f ask
+
+# Asks Coq what each theorem rests on, on all processors; leaves $work/table. Lines "file:line: reason".
 check_assumptions()
 {
-    local questions=$PROOFS_OUT/assumptions/assumptions.v
-    mkdir -p "$PROOFS_OUT/assumptions"
-    awk -F '\t' '{
+    local jobs
+    jobs=$(getconf _NPROCESSORS_ONLN)
+    awk -F '\t' -v folder="$work" -v jobs="$jobs" '{
+        questions = folder "/questions" NR % jobs ".v"
         module = $2
         sub(/.*\//, "", module)
         sub(/\.v$/, "", module)
-        if (!required[module]++) print "From Iclab Require " module "."
         theorem = "Iclab." module "." $4
-        printf "Goal True. idtac \"theorem %s %s:%s\". Abort.\n", $4, $2, $3
-        printf "Definition proposition_%d : Prop := ltac:(let t := type of @%s in exact t).\n", NR, theorem
-        printf "Print Assumptions %s.\n", theorem
-    }' "$work/theorems" >"$questions"
-    if ! coqc -q -Q "$PROOFS_OUT" Iclab "$questions" >"$work/answers" 2>"$work/trouble"; then
-        awk -v formal="$FORMAL" '$1 == "theorem" { last = $3 ": " $2 ": is no proof of a proposition" }
-            END { print last ? last : formal ": the objects cannot be read" }' "$work/answers"
-        sed 's/^/    /' "$work/trouble"
-    fi
+        printf "From Iclab Require %s.\n", module >questions
+        printf "Goal True. idtac \"theorem %s %s:%s\". Abort.\n", $4, $2, $3 >questions
+        printf "Definition proposition_%d : Prop := ltac:(let t := type of @%s in exact t).\n", NR, theorem >questions
+        printf "Print Assumptions %s.\n", theorem >questions
+    }' "$work/theorems"
+    printf '%s\n' "$work"/questions*.v | xargs -P "$jobs" -I FILE bash -c 'ask FILE'
     allowed >"$work/allowed"
     awk -v table="$work/table" '
         function flush() { if (theorem != "") printf "%-44s %-36s%s\n", theorem, place, rests == "" ? " none" : rests >table }
@@ -85,7 +92,8 @@ check_assumptions()
             rests = rests " " short
             if (!($1 in allowed)) print where ": " theorem ": rests on " (NF > 1 && $2 != ":" ? $0 : $1) ", which axioms.txt does not list"
         }
-        END { flush() }' "$work/allowed" "$work/answers"
+        END { flush() }' "$work/allowed" "$work"/questions*.answers
+    [ ! -e "$work/table" ] || sort -o "$work/table" "$work/table"
 }
 
 # coqchk reads all objects again, with those of the standard library that they use: every axiom of any of them is listed,
@@ -106,11 +114,15 @@ recheck()
 }
 
 start=$SECONDS
-if [ "${1:-}" = --compile ]; then compile && exit; fi
+if [ "${1:-}" = --compile ]; then
+    compile || exit 1
+    exit 0
+fi
 compile >&2 || true
 compiled=$((SECONDS - start)) start=$SECONDS
 if [ "${1:-}" = --recheck ]; then
-    { check_objects && recheck; } >"$work/problems"
+    check_objects >"$work/problems"
+    [ -s "$work/problems" ] || recheck >"$work/problems"
     if [ -s "$work/problems" ]; then cat "$work/problems" >&2 && exit 1; fi
     echo "coqchk accepts $(find "$PROOFS_OUT" -maxdepth 1 -name '*.vo' | wc -l) files; no axiom beyond axioms.txt; $((SECONDS - start)) s"
     exit 0

@@ -17,25 +17,20 @@ Definition total_correlation {W A} `{eq_dec A} (p : law W) (fs : list (W -> A)) 
 Definition group_information {W A} `{eq_dec A} (p : law W) (fs ks : list (W -> A)) : R :=
   mutual_information (push (fun w => (values fs w, values ks w)) p).
 
-(** Each neuron behind the gate of the same place; and together with its gate. The outcome is the gates' and the neurons'. *)
+(** Each neuron behind the gate of the same place; and together with its gate. The outcome is the gates' and the
+    neurons'. *)
 Definition behind {G W} (gs : list (G -> bool)) (fs : list (W -> R)) : list (G * W -> R) :=
   map (fun gf w => gated (fst gf (fst w)) (snd gf (snd w))) (combine gs fs).
 Definition seen {G W} (gs : list (G -> bool)) (fs : list (W -> R)) : list (G * W -> bool * R) :=
   map (fun gf w => (fst gf (fst w), gated (fst gf (fst w)) (snd gf (snd w)))) (combine gs fs).
 
-(** A subset of n places is a list of n booleans; [select S fs] keeps the places that hold [true]. *)
-Fixpoint subsets (n : nat) : list (list bool) :=
-  match n with
-  | O => [[]]
-  | S m => map (cons true) (subsets m) ++ map (cons false) (subsets m)
-  end.
+(** What a pattern of open gates leaves of a list: the places that hold [true]. *)
 Fixpoint select {A} (s : list bool) (l : list A) : list A :=
   match s, l with
   | true :: s', a :: l' => a :: select s' l'
   | false :: s', _ :: l' => select s' l'
   | _, _ => []
   end.
-Definition size (s : list bool) : nat := count_occ Bool.bool_dec s true.
 
 (** * Expectation *)
 Section Expectation.
@@ -51,12 +46,6 @@ Proof.
   unfold expectation. rewrite <- sum_minus. apply sum_ext. intros; ring.
 Qed.
 
-Lemma expectation_const (p : law A) c : expectation p (fun _ => c) = c.
-Proof.
-  unfold expectation. rewrite (sum_ext _ _ (fun a => c * mass p a)) by (intros; ring).
-  rewrite sum_scal, mass_total. ring.
-Qed.
-
 Lemma expectation_opp (p : law A) f : expectation p (fun a => - f a) = - expectation p f.
 Proof.
   unfold expectation. rewrite <- sum_opp. apply sum_ext. intros; ring.
@@ -64,6 +53,16 @@ Qed.
 End Expectation.
 
 (** * Entropy *)
+(** What can happen has an image that can happen; outcomes need no decidable equality. *)
+Lemma push_image_positive {W A} `{eq_dec A} (f : W -> A) (p : law W) w : 0 < mass p w -> 0 < mass (push f p) (f w).
+Proof.
+  intros Hw. destruct (mass_nonneg (push f p) (f w)) as [positive | zero]; [exact positive|].
+  cbn [mass push] in zero. unfold push_mass in zero. rewrite (mass_off_support p w) in Hw; [lra|]. intros Hin.
+  enough (mass p w = 0) by lra. symmetry in zero.
+  apply sum_zero_inv with (a := w) in zero; [destruct (equal (f w) (f w)); congruence | | exact Hin].
+  intros v _. destruct (equal (f v) (f w)); [apply mass_nonneg | lra].
+Qed.
+
 Section Entropy.
 Context {W G A B : Type} `{eq_dec A} `{eq_dec B}.
 
@@ -107,8 +106,8 @@ Proof.
   - f_equal. apply expectation_ext. intros v Hv.
     rewrite <- (expectation_const p (ln (mass (push k g) (k v)))), <- expectation_plus.
     apply expectation_ext. intros w Hw. cbn [fst snd]. rewrite push_pair_mass. apply ln_mult.
-    + eapply Rlt_le_trans; [exact Hv | apply push_ge].
-    + eapply Rlt_le_trans; [exact Hw | apply (push_ge (h (k v)))].
+    + apply push_image_positive, Hv.
+    + apply (push_image_positive (h (k v))), Hw.
   - rewrite expectation_plus, Ropp_plus_distr, (entropy_push k). f_equal.
     rewrite <- expectation_opp. apply expectation_ext. intros v _. rewrite entropy_push. reflexivity.
 Qed.
@@ -133,7 +132,9 @@ Proof. unfold total_correlation, values. cbn. rewrite entropy_constant. ring. Qe
 
 Lemma entropy_cons (f : W -> A) fs (p : law W) :
   entropy (push (values (f :: fs)) p) = entropy (push (fun w => (f w, values fs w)) p).
-Proof. apply entropy_same_fibres. intros v w _ _. unfold values. cbn [map]. split; intros e; injection e; congruence. Qed.
+Proof.
+  apply entropy_same_fibres. intros v w _ _. unfold values. cbn [map]. split; intros e; injection e; congruence.
+Qed.
 
 (** One neuron more adds its information about the others. *)
 Lemma total_correlation_cons (f : W -> A) fs (p : law W) :
@@ -172,7 +173,8 @@ Lemma group_information_entropies (fs ks : list (W -> A)) (p : law W) :
   group_information p fs ks =
   entropy (push (values fs) p) + entropy (push (values ks) p) - entropy (push (values (fs ++ ks)) p).
 Proof.
-  unfold group_information. rewrite information_entropies. f_equal. apply entropy_same_fibres. intros v w _ _. rewrite !values_app. split; intros e.
+  unfold group_information. rewrite information_entropies. f_equal. apply entropy_same_fibres. intros v w _ _.
+  rewrite !values_app. split; intros e.
   - congruence.
   - apply app_inj in e; [destruct e; congruence | unfold values; rewrite !map_length; reflexivity].
 Qed.
@@ -237,7 +239,8 @@ Lemma group_information_mapped (h : A -> B) (p : law W) fs ks :
   (forall f v w, In f (fs ++ ks) -> 0 < mass p v -> 0 < mass p w -> h (f v) = h (f w) -> f v = f w) ->
   group_information p (mapped h fs) (mapped h ks) = group_information p fs ks.
 Proof.
-  intros inj. rewrite !group_information_entropies. unfold mapped at 3 4. rewrite <- map_app. fold (mapped h (fs ++ ks)).
+  intros inj. rewrite !group_information_entropies. unfold mapped at 3 4. rewrite <- map_app.
+  fold (mapped h (fs ++ ks)).
   rewrite !entropy_mapped; [reflexivity | | |]; intros f v w Hf; apply inj; auto using in_or_app.
 Qed.
 End Mapped.
@@ -263,11 +266,6 @@ Proof.
   destruct b; cbn; rewrite IH by auto; reflexivity.
 Qed.
 
-Lemma gated_true x : gated true x = x.
-Proof. unfold gated. ring. Qed.
-Lemma gated_false x : gated false x = 0.
-Proof. unfold gated. ring. Qed.
-
 (** Gates and neurons behind them tell the same as gates and surviving neurons. *)
 Lemma seen_fibres (gs : list (G -> bool)) (fs : list (W -> R)) v w :
   length gs = length fs ->
@@ -277,7 +275,7 @@ Lemma seen_fibres (gs : list (G -> bool)) (fs : list (W -> R)) v w :
 Proof.
   revert fs. induction gs as [|g gs IH]; intros [|f fs] e; try discriminate; [cbn; tauto|].
   specialize (IH fs ltac:(auto)). unfold values, seen in *. cbn [map combine fst snd select].
-  destruct (g (fst v)), (g (fst w)); cbn [map]; rewrite ?gated_true, ?gated_false; split.
+  destruct (g (fst v)), (g (fst w)); cbn [map]; rewrite ?gated_open, ?gated_closed; split.
   all: try (intros e'; discriminate e'); try (intros [eg _]; discriminate eg).
   - intros e'. injection e' as ef es. apply IH in es as [eg es]. split; f_equal; assumption.
   - intros [eg es]. injection eg as eg. injection es as ef es. rewrite ef. f_equal. apply IH. auto.
@@ -293,12 +291,12 @@ Lemma unseen_fibres (gs : list (G -> bool)) (fs : list (W -> R)) (g : law G) (p 
 Proof.
   intros atoms f v w Hf Hv Hw. apply in_map_iff in Hf as [[gate neuron] [<- Hf]]. apply in_combine_r in Hf.
   assert (open : forall u, 0 < mass (product g p) u -> neuron (snd u) <> 0).
-  { intros u Hu e. specialize (atoms neuron Hf). unfold no_atom in atoms.
-    assert (le := push_ge neuron p (snd u)). cbn [mass product] in Hu. rewrite e, atoms in le.
-    assert (zero : mass p (snd u) = 0) by (apply Rle_antisym; [exact le | apply mass_nonneg]).
-    rewrite zero, Rmult_0_r in Hu. lra. }
+  { intros u Hu e. specialize (atoms neuron Hf). unfold no_atom in atoms. cbn [mass product] in Hu.
+    destruct (mass_nonneg p (snd u)) as [positive | zero].
+    - apply (push_image_positive neuron) in positive. rewrite e, atoms in positive. lra.
+    - rewrite <- zero, Rmult_0_r in Hu. lra. }
   specialize (open v Hv) as ov. specialize (open w Hw) as ow. cbn [fst snd].
-  destruct (gate (fst v)), (gate (fst w)); rewrite ?gated_true, ?gated_false; congruence.
+  destruct (gate (fst v)), (gate (fst w)); rewrite ?gated_open, ?gated_closed; congruence.
 Qed.
 
 (** The joint entropy of gates and neurons: any gates, any neurons. *)
@@ -319,8 +317,8 @@ Lemma entropy_seen_one (gate : G -> bool) (neuron : W -> R) (g : law G) (p : law
 Proof.
   rewrite (entropy_chain gate (fun open w => gated open (neuron w))). f_equal. apply expectation_ext. intros v _.
   destruct (gate v).
-  - apply entropy_same_fibres. intros w w' _ _. rewrite !gated_true. tauto.
-  - rewrite <- (entropy_constant 0 p). apply entropy_same_fibres. intros w w' _ _. rewrite !gated_false. tauto.
+  - apply entropy_same_fibres. intros w w' _ _. rewrite !gated_open. tauto.
+  - rewrite <- (entropy_constant 0 p). apply entropy_same_fibres. intros w w' _ _. rewrite !gated_closed. tauto.
 Qed.
 
 Lemma entropies_seen (gs : list (G -> bool)) (fs : list (W -> R)) (g : law G) (p : law W) :

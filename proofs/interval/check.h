@@ -52,6 +52,6 @@ struct check {
 /* The tables of checks, one a file, each ended by a row of NULLs; main.c walks them all. */
 extern const struct check checks_c01[], checks_c02[], checks_c03[], checks_c04[], checks_c05[], checks_c06[],
     checks_c07[], checks_c08[], checks_c09[], checks_mixed_information[];
-extern const struct check checks_continuous[], checks_relu[], checks_copulas[];
+extern const struct check checks_continuous[], checks_relu[], checks_noise[], checks_many[];
 
 #endif

@@ -17,5 +17,7 @@ const struct check *const check_tables[] = {
     /* continuous laws */
     checks_continuous,
     checks_relu,
+    checks_noise,
+    checks_many,
     NULL,
 };

@@ -1,3 +1,4 @@
+#include "proofs/interval/integrate.h"
 #include "proofs/interval/relu_parts.h"
 
 void relu_init(struct relu *relu, struct ratio rho, slong bits)
@@ -145,25 +146,13 @@ void relu_information(arb_t mi, struct ratio rho, const struct gates *gates, slo
 /* value = P(A) I(x';B | A=1) of side i. */
 static void amplitude_about_gate(arb_t value, const struct gated_relu *gated, int i, slong bits)
 {
-    arb_t mean, flat, zero;
+    arb_t mean;
     arb_init(mean);
-    arb_init(flat);
-    arb_init(zero);
     arb_mul(mean, gated->given[i], gated->relu.quadrant, bits + GUARD);
     arb_mul_2exp_si(mean, mean, 1);
-    /* the terms with ln(open) and ln(shut): 2/e at most; the others: |ln mean| + |ln(1-mean)| at most */
-    arb_sub_ui(flat, mean, 1, bits);
-    arb_neg(flat, flat);
-    arb_mul(flat, flat, mean, bits);
-    arb_log(flat, flat, bits);
-    arb_sub_ui(flat, flat, 1, bits);
-    arb_neg(flat, flat);
-    const struct axis axis = {.slope = gated->relu.slope, .given = gated->given[i], .mean = mean};
-    over_axis(value, relu_divergence, &axis, flat, zero, bits);
+    integral_of_divergence(value, gated->relu.slope, gated->given[i], mean, bits);
     arb_mul(value, value, gated->keep[i], bits + GUARD);
     arb_clear(mean);
-    arb_clear(flat);
-    arb_clear(zero);
 }
 
 /* sum += the information of the table (p11, p1 - p11; p2 - p11, ...) of A and B. */

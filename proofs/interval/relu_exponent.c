@@ -20,7 +20,7 @@ void relu_exponent(arb_t exponent, struct ratio rho, struct ratio keep, slong bi
     const arb_srcptr q = gated.keep[0], a = gated.atom[0], quadrant = gated.relu.quadrant;
     relu_information(mi, rho, &gates, bits);
     integral_of_c_ln_c(j, gated.relu.slope, q, bits);
-    integral_with_ln_c(m, relu_open_log_shut, gated.relu.slope, q, bits);
+    integral_of_open_ln_c(m, gated.relu.slope, q, bits);
     arb_log(log_atom, a, more);
     arb_set_d(rest, 0.5);
     arb_submul(rest, q, quadrant, more); /* 1/2 - qQ */
@@ -67,7 +67,7 @@ void relu_exponent_by_divergence(arb_t exponent, struct ratio rho, slong bits)
     arb_init(term);
     arb_one(one);
     relu_init(&relu, rho, more);
-    integral_with_ln_c(exponent, relu_log_shut, relu.slope, one, bits);
+    integral_of_ln_c(exponent, relu.slope, one, bits);
     arb_mul_2exp_si(term, relu.quadrant, 3); /* 4Q from the atom, 2 from ln 2 */
     arb_log(term, term, more);
     arb_mul_2exp_si(term, term, -1);

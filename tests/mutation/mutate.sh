@@ -43,7 +43,7 @@ passes() # PROGRAM
 stopped_in_change() # FILE
 {
     local line change
-    line=$(sed -n "s,^File .*/${1##*/}\", line \([0-9]*\).*,\1,p" "$copy/run.log" | head -n 1)
+    line=$(sed -n "s|^File .*/${1##*/}\", line \([0-9]*\).*|\1|p" "$copy/run.log" | head -n 1)
     [ -n "$line" ] || return 1
     while read -r change; do
         awk -v sentences=1 -f proofs/formal/scan.awk "$copy/$1" |

@@ -3,24 +3,16 @@
 From Coq Require Import Reals List Lra.
 From Coq Require Cantor.
 From Iclab Require Export any_law.
+From Iclab Require Import c01_mi_quadratic.
 Import ListNotations.
 Open Scope R_scope.
 
 Section Claims.
 Context {Q : quantisers} (P : neurons Q).
 
-Lemma independent_gates_open q s Hq Hs : mass (independent_gates q s Hq Hs) (true, true) = q * s.
-Proof.
-  reflexivity.
-Qed.
-Lemma shared_gate_open q Hq : mass (shared_gate q Hq) (true, true) = q.
-Proof.
-  unfold shared_gate. rewrite (push_injective (fun open => (open, open)) (bernoulli q Hq) true); [reflexivity|].
-  intros b _ same. congruence.
-Qed.
-
 (** Dropout of means q and s on two neurons of any law with P(x=0) = P(y=0) = 0: the mutual information is
-    multiplied by q s. [no_atoms_at_zero]: a zero of the neuron itself would hide the gate (c05). *)
+    multiplied by q s. [no_atoms_at_zero]: a zero of the neuron itself would hide the gate
+    (c01_counterexample_atom_any_law). *)
 Theorem c01_mi_quadratic_any_law q s Hq Hs I :
   no_atoms_at_zero P -> is_information P I ->
   is_information (neurons_behind (independent_gates q s Hq Hs) P) (q * s * I).
@@ -212,3 +204,17 @@ Proof.
   unfold first, second. now rewrite !push_push.
 Qed.
 End Finite.
+
+(** The claim c01 needs its hypothesis: two neurons that are 0 or 1, as a pair of this kind, keep another information
+    than q^2 I, at every 0 < q < 1. *)
+Theorem c01_counterexample_atom_any_law (Q : quantisers) :
+  exists (P : neurons Q) (I : R), is_information P I /\ ~ no_atoms_at_zero P /\
+    forall q (Hq : 0 <= q <= 1), 0 < q < 1 ->
+      ~ is_information (neurons_behind (independent_gates q q Hq Hq) P) (q ^ 2 * I).
+Proof.
+  destruct c01_counterexample_atom as (p & atoms & differ).
+  exists (finite_neurons Q p), (mutual_information p). split; [apply finite_information|]. split.
+  - now rewrite finite_no_atoms.
+  - intros q Hq between claimed. apply (differ q Hq between).
+    eapply information_unique; [apply finite_information_behind_gates|exact claimed].
+Qed.

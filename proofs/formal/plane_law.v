@@ -286,6 +286,13 @@ Proof.
   rewrite (additive_same _ (rectangle_first L _ borel_j) _ _ same_x borel_i).
   apply (additive_same _ (rectangle_second L _ (proj2 (borel_quantiser_coarser phi f Qf) i)) _ _ same_y borel_j).
 Qed.
+Lemma plane_behind_infinite :
+  infinite_information (neurons_behind gates (plane_neurons L)) -> infinite_information (plane_neurons plane_behind).
+Proof.
+  intros unbounded bound. destruct (unbounded bound) as (i & (f & k & Qf & Qk & ->) & far).
+  rewrite <- (mutual_information_same_law _ _ (plane_behind_quantised f k Qf Qk)) in far.
+  exists (mutual_information (quantised (plane_neurons plane_behind) f k)). split; [|exact far]. now exists f, k.
+Qed.
 Lemma plane_behind_information I :
   is_information (neurons_behind gates (plane_neurons L)) I -> is_information (plane_neurons plane_behind) I.
 Proof.
@@ -316,6 +323,15 @@ Corollary c01_mi_keep_squared_plane (L : plane_law) keep Hkeep I :
   plane_information (plane_behind (independent_gates keep keep Hkeep Hkeep) L) (keep ^ 2 * I).
 Proof.
   intros no_zero information. apply plane_behind_information, c01_mi_keep_squared_any_law; [|assumption].
+  now apply plane_no_atoms.
+Qed.
+(** Infinite information, as a continuous neuron has about itself, stays infinite.
+    [0 < q], [0 < s]: behind a gate that is always closed nothing is left. *)
+Theorem c01_mi_infinite_plane (L : plane_law) q s Hq Hs :
+  0 < q -> 0 < s -> no_atoms_on_axes L -> infinite_information (plane_neurons L) ->
+  infinite_information (plane_neurons (plane_behind (independent_gates q s Hq Hs) L)).
+Proof.
+  intros Pq Ps no_zero unbounded. apply plane_behind_infinite, c01_mi_infinite_any_law; try assumption.
   now apply plane_no_atoms.
 Qed.
 (** With atoms at zero, as after ReLU: at most q s times. *)

@@ -405,3 +405,119 @@ Proof.
   - apply (factor w).
   - apply (factor (times w w)).
 Qed.
+
+(** ** Gates *)
+
+(** A gate of keep q: open (1) or closed (0), open with probability q. *)
+Definition gate {A} (E : average A) (K : A -> R) (q : R) : Prop :=
+  (forall a, K a = 0 \/ K a = 1) /\ integrable E K /\ mean E K = q.
+
+Section Gate.
+Context {A : Type} (E : average A) (K : A -> R) (q : R).
+Hypothesis is_gate : gate E K q.
+
+Lemma gate_square : times K K = K.
+Proof. pointwise. destruct is_gate as [H _]. destruct (H x) as [-> | ->]; ring. Qed.
+Lemma gate_square_integrable : square_integrable E K.
+Proof. unfold square_integrable. rewrite gate_square. split; apply is_gate. Qed.
+Lemma gate_square_mean : mean E (times K K) = q.
+Proof. rewrite gate_square. apply is_gate. Qed.
+Lemma gate_variance : variance E K = q * (1 - q).
+Proof.
+  rewrite variance_moments, gate_square_mean by apply gate_square_integrable.
+  destruct is_gate as (_ & _ & ->). ring.
+Qed.
+Lemma gate_keep : 0 <= q <= 1.
+Proof.
+  destruct is_gate as (H & Hi & <-). split.
+  - apply mean_nonneg; trivial. intros a. destruct (H a) as [-> | ->]; lra.
+  - assert (0 <= mean E (fun a => 1 - K a)).
+    { apply mean_nonneg; [| apply integrable_minus; trivial; apply integrable_const].
+      intros a. destruct (H a) as [-> | ->]; lra. }
+    rewrite mean_minus, mean_const in H0; trivial; [lra | apply integrable_const].
+Qed.
+End Gate.
+
+(** Gates beside any law: a neuron X behind the first, a neuron Y behind the second gate of a pair. *)
+Definition opening (open : bool) : R := if open then 1 else 0.
+Definition first_gate {A} (w : (bool * bool) * A) : R := opening (fst (fst w)).
+Definition second_gate {A} (w : (bool * bool) * A) : R := opening (snd (fst w)).
+Definition behind_first {A} (X : A -> R) (w : (bool * bool) * A) : R := gated (fst (fst w)) (X (snd w)).
+Definition behind_second {A} (Y : A -> R) (w : (bool * bool) * A) : R := gated (snd (fst w)) (Y (snd w)).
+
+Lemma beside_gate {G A} (r : law G) (E : average A) (h : G -> bool) :
+  gate (beside r E) (fun w => opening (h (fst w))) (expectation r (fun g => opening (h g))).
+Proof.
+  repeat split.
+  - intros a. destruct (h (fst a)); auto.
+  - intros g _. exact (integrable_const E (opening (h g))).
+  - apply (beside_mean_fst r E (fun g => opening (h g))).
+Qed.
+
+Lemma bernoulli_mean q Hq (f : bool -> R) : expectation (bernoulli q Hq) f = q * f true + (1 - q) * f false.
+Proof. unfold expectation. simpl. ring. Qed.
+
+(** The neurons of a finite law behind gates: the law of gates.v. *)
+Lemma behind_gates_image (r : law (bool * bool)) (p : law (R * R)) :
+  image (fun w => (behind_first fst w, behind_second snd w)) (beside r (finite p)) (finite (behind_gates r p)).
+Proof.
+  intros f. unfold behind_gates. rewrite (image_push _ _ f). exact (image_product r p _).
+Qed.
+Lemma behind_gates_correlation (r : law (bool * bool)) (p : law (R * R)) :
+  correlation (finite (behind_gates r p)) fst snd =
+  correlation (beside r (finite p)) (behind_first fst) (behind_second snd).
+Proof. apply (image_correlation _ _ _ (behind_gates_image r p)). Qed.
+
+(** Two outcomes, each with probability 1/2: the small law of the counterexamples. *)
+Lemma half_is_probability : 0 <= 1 / 2 <= 1.
+Proof. lra. Qed.
+Definition two_points {A} `{eq_dec A} (u v : A) : law A :=
+  push (fun b : bool => if b then u else v) (bernoulli (1 / 2) half_is_probability).
+
+Section Two_points.
+Context {A : Type} `{eq_dec A} (u v : A).
+Lemma two_points_mean f : mean (finite (two_points u v)) f = (f u + f v) / 2.
+Proof. unfold two_points. rewrite (image_push _ _ f). cbn [mean finite]. rewrite bernoulli_mean. field. Qed.
+Lemma two_points_covariance f k : covariance (finite (two_points u v)) f k = (f u - f v) * (k u - k v) / 4.
+Proof. unfold covariance. rewrite !two_points_mean. field. Qed.
+Lemma two_points_correlation f k : f u < f v -> k u < k v -> correlation (finite (two_points u v)) f k = 1.
+Proof.
+  intros Hf Hk. unfold correlation, variance. rewrite !two_points_covariance.
+  replace ((f u - f v) * (f u - f v) / 4 * ((k u - k v) * (k u - k v) / 4))
+    with (Rsqr ((f v - f u) * (k v - k u) / 4)) by (unfold Rsqr; field).
+  assert (0 < (f v - f u) * (k v - k u)) by (apply Rmult_lt_0_compat; lra).
+  rewrite sqrt_Rsqr by lra. field. lra.
+Qed.
+End Two_points.
+
+(** A number divided by a root of more than 1. *)
+Lemma shrinks_le a d : 1 <= d -> Rabs (a / sqrt d) <= Rabs a.
+Proof.
+  intros Hd. assert (H1 : 1 <= sqrt d) by (rewrite <- sqrt_1; now apply sqrt_le_1_alt).
+  unfold Rdiv. rewrite Rabs_mult, (Rabs_pos_eq (/ _)) by (apply Rlt_le, Rinv_0_lt_compat; lra).
+  rewrite <- (Rmult_1_r (Rabs a)) at 2. apply Rmult_le_compat_l; [apply Rabs_pos|].
+  rewrite <- Rinv_1. apply Rinv_le_contravar; lra.
+Qed.
+Lemma shrinks_lt a d : a <> 0 -> 1 < d -> Rabs (a / sqrt d) < Rabs a.
+Proof.
+  intros Ha Hd. assert (H1 : 1 < sqrt d) by (rewrite <- sqrt_1; apply sqrt_lt_1_alt; lra).
+  unfold Rdiv. rewrite Rabs_mult, (Rabs_pos_eq (/ _)) by (apply Rlt_le, Rinv_0_lt_compat; lra).
+  rewrite <- (Rmult_1_r (Rabs a)) at 2. apply Rmult_lt_compat_l; [now apply Rabs_pos_lt|].
+  rewrite <- Rinv_1. apply Rinv_lt_contravar; lra.
+Qed.
+(** (1 + c m^2) (1 + d n^2), the extra factor of an uncentred pair. *)
+Lemma extra_factor c d m n : 0 <= c -> 0 <= d -> 1 <= (1 + c * m ^ 2) * (1 + d * n ^ 2).
+Proof.
+  intros Hc Hd. assert (0 <= c * m ^ 2) by (apply Rmult_le_pos; [| apply pow2_ge_0]; assumption).
+  assert (0 <= d * n ^ 2) by (apply Rmult_le_pos; [| apply pow2_ge_0]; assumption).
+  assert (0 <= c * m ^ 2 * (d * n ^ 2)) by now apply Rmult_le_pos. lra.
+Qed.
+Lemma extra_factor_strict c d m n : 0 < c -> 0 < d -> m <> 0 \/ n <> 0 -> 1 < (1 + c * m ^ 2) * (1 + d * n ^ 2).
+Proof.
+  intros Hc Hd Hmn. assert (Hm := pow2_ge_0 m). assert (Hn := pow2_ge_0 n).
+  assert (A := Rmult_le_pos _ _ (Rlt_le _ _ Hc) Hm). assert (B := Rmult_le_pos _ _ (Rlt_le _ _ Hd) Hn).
+  assert (C := Rmult_le_pos _ _ A B).
+  destruct Hmn as [H | H].
+  - assert (0 < c * m ^ 2) by (apply Rmult_lt_0_compat; [assumption | rewrite <- Rsqr_pow2; now apply Rsqr_pos_lt]). lra.
+  - assert (0 < d * n ^ 2) by (apply Rmult_lt_0_compat; [assumption | rewrite <- Rsqr_pow2; now apply Rsqr_pos_lt]). lra.
+Qed.

@@ -17,14 +17,12 @@ Definition at_point (a x : R) : nat := if equal x a then 1 else 0.
 (** Two quantisers made one: their values as one number. *)
 Definition joined (f k : R -> nat) (x : R) : nat := Cantor.to_nat (f x, k x).
 
-(** A class of quantisers. The finite-valued Borel functions are one; nothing else is used of them. *)
+(** A class of quantisers: it can tell a point from the rest of the line, and of two quantisers make one. The Borel
+    functions of finitely many values are such a class (borel.v); nothing else is used of them. *)
 Record quantisers := Quantisers {
   admissible :> (R -> nat) -> Prop;
-  admissible_finite : forall f, admissible f -> exists n, forall x, (f x < n)%nat;
-  admissible_ext : forall f k, (forall x, f x = k x) -> admissible f -> admissible k;
   admissible_point : forall a, admissible (at_point a);
-  admissible_joined : forall f k, admissible f -> admissible k -> admissible (joined f k);
-  admissible_coarser : forall (phi : nat -> nat) f, admissible f -> admissible (fun x => phi (f x))
+  admissible_joined : forall f k, admissible f -> admissible k -> admissible (joined f k)
 }.
 
 (** A pair of neurons of any joint law: the laws of its quantised pairs, which fit together. *)

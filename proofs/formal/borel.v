@@ -115,8 +115,7 @@ Qed.
 
 (** Finitely many values on Borel sets: the claims of any_law_claims.v hold with these. *)
 Definition borel_quantisers : quantisers :=
-  Quantisers borel_quantiser (fun f quantiser => proj1 quantiser) borel_quantiser_ext borel_quantiser_point
-             borel_quantiser_joined borel_quantiser_coarser.
+  Quantisers borel_quantiser borel_quantiser_point borel_quantiser_joined.
 
 Lemma normalised_respects_borel scale shift : respects borel_quantisers (normalised scale shift).
 Proof.

@@ -71,7 +71,8 @@ Qed.
 
 (** The gate and what is behind it: H(gate, x') = H_b(q) + q H(x). *)
 Lemma with_gate_entropy :
-  entropy (push (fun w => (fst w, gated (fst w) (snd w))) (product (bernoulli q Hq) p)) = binary_entropy q + q * entropy p.
+  entropy (push (fun w => (fst w, gated (fst w) (snd w))) (product (bernoulli q Hq) p)) =
+  binary_entropy q + q * entropy p.
 Proof.
   rewrite (entropy_chain (fun g => g) gated), expectation_bernoulli.
   rewrite (entropy_injective (fun g : bool => g)), entropy_bernoulli by auto.

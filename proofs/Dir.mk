@@ -17,8 +17,10 @@ proofs-recheck: ## check the compiled proofs again with Coq's independent checke
 	@tools/install.sh proofs
 	@proofs/formal/prove.sh --recheck
 
-enclosures: $(OUT)/enclose ## write tests/vectors/enclosures.tsv again: the digits that are certain
-	$< table >tests/vectors/enclosures.tsv.new
+enclosures: ## write tests/vectors/enclosures.tsv again: the digits that are certain
+	@tools/install.sh build test
+	@$(MAKE) $(OUT)/enclose
+	$(OUT)/enclose table >tests/vectors/enclosures.tsv.new
 	mv tests/vectors/enclosures.tsv.new tests/vectors/enclosures.tsv
 
 # Unit tests of the interval part: with its objects, and without the library.

@@ -9,7 +9,7 @@
 
 #include "proofs/interval/check.h"
 
-enum { LAWS = 60 };
+enum { LAWS = 150 };
 
 static const struct check *const tables[] = {checks_c01, checks_c02, checks_c03, checks_c04, checks_c05,
                                              checks_c06, checks_c07, checks_c08, checks_c09, checks_mixed_information};

@@ -158,6 +158,11 @@ with c02_broken.v "a file that does not compile" "formal/c02_broken.v: does not 
 Theorem c02_broken : 1 = 2. Proof. reflexivity. Qed.
 V
 like "a file that does not compile: where" "$(cat "$TMP/err")" 'c02_broken.v", line 1, characters'
+echo 'Theorem c02_broken : 1 = 2. Proof. reflexivity. Qed.' >"$formal/c02_broken.v"
+exits "--compile, too" 1 prove --compile
+is "--compile: looks at nothing" "$(problems)$(grep theorem "$TMP/out")" ""
+rm "$formal/c02_broken.v"
+exits "--compile: all sound" 0 prove --compile
 with c02_type.v "a theorem that is no proposition" "formal/c02_type.v:1: c02_number: is no proof of a proposition" <<'V'
 Theorem c02_number : nat. Proof. exact 0. Qed.
 V

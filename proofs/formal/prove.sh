@@ -58,7 +58,7 @@ ask() # QUESTIONS
 {
     coqc -q -Q "$PROOFS_OUT" Iclab "$1" >"${1%.v}.answers" 2>"${1%.v}.trouble" && return
     awk -v formal="$FORMAL" '$1 == "theorem" { last = $3 ": " $2 ": is no proof of a proposition" }
-        END { print last ? last : formal ": the objects cannot be read" }' "${1%.v}.answers"
+        END { print last ? last : formal ": the objects cannot be read: make clean, then again" }' "${1%.v}.answers"
     sed 's/^/    /' "${1%.v}.trouble"
 }
 export -f ask
@@ -114,11 +114,15 @@ recheck()
 }
 
 start=$SECONDS
-if [ "${1:-}" = --compile ]; then compile && exit; fi
+if [ "${1:-}" = --compile ]; then
+    compile || exit 1
+    exit 0
+fi
 compile >&2 || true
 compiled=$((SECONDS - start)) start=$SECONDS
 if [ "${1:-}" = --recheck ]; then
-    { check_objects && recheck; } >"$work/problems"
+    check_objects >"$work/problems"
+    [ -s "$work/problems" ] || recheck >"$work/problems"
     if [ -s "$work/problems" ]; then cat "$work/problems" >&2 && exit 1; fi
     echo "coqchk accepts $(find "$PROOFS_OUT" -maxdepth 1 -name '*.vo' | wc -l) files; no axiom beyond axioms.txt; $((SECONDS - start)) s"
     exit 0

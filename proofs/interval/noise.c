@@ -45,7 +45,8 @@ static void folded_noise(acb_t value, const acb_t c, const struct coefficient *c
     acb_clear(other);
 }
 
-/* value = He_(k-1)(z) / sqrt(k!): with h_j = He_j / sqrt(j!), sqrt(j+1) h_(j+1) = z h_j - sqrt(j) h_(j-1). */
+/* value = He_(k-1)(z) / sqrt(k!), value not z: with h_j = He_j / sqrt(j!), sqrt(j+1) h_(j+1) = z h_j - sqrt(j) h_(j-1).
+ */
 static void hermite(acb_t value, const acb_t z, ulong k, slong bits)
 {
     acb_t before, next;
@@ -118,8 +119,9 @@ static void coefficient_integral(arb_t value, const struct coefficient *coeffici
 /* The same for the cut 0, closed: 1/2, and (P(c > 0) - P(c < 0)) phi(0) He_(k-1)(0) / sqrt(k!). */
 static void coefficient_at_zero(arb_t value, const struct coefficient *coefficient, slong bits)
 {
-    acb_t term;
+    acb_t zero, term;
     arb_t shut;
+    acb_init(zero);
     acb_init(term);
     arb_init(shut);
     if (coefficient->k == 0) {
@@ -130,13 +132,14 @@ static void coefficient_at_zero(arb_t value, const struct coefficient *coefficie
         arb_mul_2exp_si(shut, shut, 1);
         arb_sub_ui(shut, shut, 1, bits);
         arb_neg(shut, shut);
-        hermite(term, term, coefficient->k, bits);
+        hermite(term, zero, coefficient->k, bits);
         arb_zero(value);
         arb_normal_density(value, value, bits);
         arb_mul(value, value, shut, bits);
         acb_mul_arb(term, term, value, bits);
         arb_set(value, acb_realref(term));
     }
+    acb_clear(zero);
     acb_clear(term);
     arb_clear(shut);
 }

@@ -12,17 +12,17 @@ static void subtract_atom(arb_t value, const arb_t mass, slong bits)
     arb_clear(term);
 }
 
-/* part = -int F ln F over x > 0, F = (keep / sd) phi in the unit sd: half of that over the line, which is
- * keep (h(phi) - ln(keep / sd)). */
-static void half_normal_part(arb_t part, const arb_t keep, const arb_t sd, bool by_integral, slong bits)
+/* part = -int F ln F, F = keep phi / stretch the density of half a normal law of mass `keep` that was stretched: half
+ * of that over the line, which is keep (h(phi) - ln(keep / stretch)). */
+static void half_normal_part(arb_t part, const arb_t keep, const arb_t stretch, bool by_integral, slong bits)
 {
     if (by_integral) {
-        gaussian_margin(part, NULL, SIDE_X, keep, sd, bits);
+        gaussian_margin(part, NULL, SIDE_X, keep, stretch, bits);
     } else {
         arb_t term;
         arb_init(term);
         gaussian_entropy(part, NULL, SIDE_X, bits + GUARD);
-        arb_div(term, keep, sd, bits + GUARD);
+        arb_div(term, keep, stretch, bits + GUARD);
         arb_log(term, term, bits + GUARD);
         arb_sub(part, part, term, bits + GUARD);
         arb_mul(part, part, keep, bits + GUARD);
@@ -47,19 +47,22 @@ void relu_entropy(arb_t entropy, struct ratio keep, bool by_integral, slong bits
     arb_clear(one);
 }
 
-/* Atoms 1 - q at 0 and q/2 elsewhere, and the density q phi / sd in the new unit. */
+/* Atoms 1 - q at 0 and q/2 elsewhere, and the density q sd phi(sd z + mean) of z = (x - mean) / sd. */
 void relubn_entropy(arb_t entropy, struct ratio keep, const arb_t sd, bool by_integral, slong bits)
 {
     const slong more = bits + GUARD;
-    arb_t q;
+    arb_t q, stretch;
     arb_init(q);
+    arb_init(stretch);
+    arb_inv(stretch, sd, more);
     arb_set_ratio(q, keep, more);
-    half_normal_part(entropy, q, sd, by_integral, bits);
+    half_normal_part(entropy, q, stretch, by_integral, bits);
     arb_mul_2exp_si(q, q, -1);
     subtract_atom(entropy, q, more);
     arb_set_ratio(q, (struct ratio){(slong)keep.under - keep.over, keep.under}, more);
     subtract_atom(entropy, q, more);
     arb_clear(q);
+    arb_clear(stretch);
 }
 
 /* x^power P(v > 0 | u = x), or power alone where the slope is not given. */

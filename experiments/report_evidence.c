@@ -57,10 +57,11 @@ static void claim_row(FILE *f, const struct run *run, const struct claim_text *t
         const struct icl_claim *claim = &run->registry.claim[i];
         const struct finding *finding = &run->finding[i];
         if (!finding->selected || !icl_claim_matches(claim, text->id)) continue;
-        any = true;
-        for (int k = 0; k < EVIDENCE_KINDS; k++)
-            if (has_evidence(claim, finding, (enum evidence_kind)k))
-                add_names(&names[k], evidence_list(claim, (enum evidence_kind)k));
+        for (int k = 0; k < EVIDENCE_KINDS; k++) {
+            if (!has_evidence(claim, finding, (enum evidence_kind)k)) continue;
+            add_names(&names[k], evidence_list(claim, (enum evidence_kind)k));
+            any = true;
+        }
     }
     if (!any) return;
     fprintf(f, "<tr><td class=\"n\"><a href=\"#%s\">%s</a></td>", text->id, text->id);

@@ -4,8 +4,8 @@ From Iclab Require Import gates small_laws.
 Import ListNotations.
 Open Scope R_scope.
 
-(** Two coins a, b name one of four batches, a third one i is tossed within it. x is b where a shows its first side, else
-    i; y is i where a shows its first side, else 0. So in each batch one of the two is constant. *)
+(** Two coins a, b name one of four batches, a third one i is tossed within it. Where a shows its first side, x is b and
+    y is i; else x is i and y is 0. So in each batch one of the two is constant. *)
 Definition within (batch : bool * bool) (i : bool) : R * R :=
   (number (if fst batch then snd batch else i), number (andb (fst batch) i)).
 Definition drawn (w : (bool * bool) * bool) : (bool * bool) * (R * R) := (fst w, within (fst w) (snd w)).

@@ -5,7 +5,8 @@
     information of (f(x), k(y)) over all quantisers f and k with finitely many values. A pair of neurons is therefore
     given here by what its quantised pairs are: a finite law for each two quantisers, such that coarser quantisers give
     the image of the law that finer ones give. That is a finitely additive probability on rectangles f^-1(i) x k^-1(j).
-    Every probability law on the plane gives one (with the Borel quantisers of borel.v), with or without a density. *)
+    Every probability law on the plane gives one (plane_law.v, with the Borel quantisers of borel.v), with or without
+    a density. *)
 From Coq Require Import Reals List Lra.
 From Coq Require Cantor.
 From Iclab Require Export gates.

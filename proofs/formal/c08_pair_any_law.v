@@ -1,5 +1,5 @@
-(** c08 for two neurons of any law: a pair in the sense of any_law.v is a population of two in the sense of c08_any_law.v,
-    and its total correlation is its mutual information. *)
+(** c08 for two neurons of any law: a pair in the sense of any_law.v is a population of two in the sense of
+    c08_any_law.v, and its total correlation is its mutual information. *)
 From Coq Require Import Reals List Lra Lia.
 From Coq Require Cantor.
 From Iclab Require Export c08_any_law.
@@ -33,8 +33,8 @@ Qed.
 Theorem c08_pair_any_law I : is_total_correlation pair_population (everyone 2) I <-> is_information P I.
 Proof.
   assert (finer : forall i, quantised_information P i -> exists f, Q f /\ i <= told pair_population f (everyone 2)).
-  { intros i (f & k & Qf & Qk & ->). assert (Qj := admissible_joined Q f k Qf Qk). exists (joined f k). split; [exact Qj|].
-    rewrite told_pair.
+  { intros i (f & k & Qf & Qk & ->). assert (Qj := admissible_joined Q f k Qf Qk).
+    exists (joined f k). split; [exact Qj|]. rewrite told_pair.
     apply coarser_information with (fun n => fst (Cantor.of_nat n)) (fun n => snd (Cantor.of_nat n)); auto;
       intros x; unfold joined; now rewrite Cantor.cancel_of_to. }
   assert (same : forall f, Q f -> quantised_information P (told pair_population f (everyone 2))).
@@ -65,7 +65,8 @@ Proof.
   intros x. cbn [quantised_all population_behind quantised neurons_behind].
   unfold gated_all, with_gates, gated_quantised, behind_marked. cbn [quantised_all pair_population].
   unfold pair_quantised. rewrite product_push, push_push, !mass_push, !expectation_product.
-  unfold expectation at 1 3. cbn [support mass bernoulli_gates subsets length map app independent_gates product bernoulli
-    list_prod sum chance_of fst snd shown_all combine]. ring.
+  unfold expectation at 1 3.
+  cbn [support mass bernoulli_gates subsets length map app independent_gates product bernoulli list_prod sum chance_of
+    fst snd shown_all combine]. ring.
 Qed.
 End Pair.

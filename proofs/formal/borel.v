@@ -132,3 +132,17 @@ Theorem c04_mi_batch_norm_borel (P : neurons borel_quantisers) scale shift scale
 Proof.
   intros nonzero nonzero'. now apply (c04_mi_batch_norm_any_law P normalised_respects_borel).
 Qed.
+
+(** The IC layer for neurons of any law (P is what ReLU gives): batch normalisation that leaves no atom at 0, then
+    dropout. Exactly q s times the information is left, atoms of P at 0 or not.
+    [scale <> 0]: as above. [no_atoms_at_zero]: normalisation has to move ReLU's atom away from 0
+    (c04_counterexample_lands_at_zero). *)
+Theorem c04_bn_dropout_borel (P : neurons borel_quantisers) scale shift scale' shift' q s Hq Hs I :
+  let normal := mapped P (normalised scale shift) (normalised scale' shift')
+    (normalised_respects_borel _ _) (normalised_respects_borel _ _) in
+  scale <> 0 -> scale' <> 0 -> no_atoms_at_zero normal -> is_information P I ->
+  is_information (neurons_behind (independent_gates q s Hq Hs) normal) (q * s * I).
+Proof.
+  intros normal nonzero nonzero' moved information. apply c01_mi_quadratic_any_law; [exact moved|].
+  now apply c04_mi_batch_norm_borel.
+Qed.

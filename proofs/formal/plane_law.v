@@ -13,9 +13,9 @@ Record additive (m : (R -> Prop) -> R) : Prop := Additive {
     m (fun x => s x \/ s' x) = m s + m s'
 }.
 
-(** The law of a pair of neurons. Every probability measure on the plane is one, by its values on rectangles; that it adds
-    up over finitely many sets is all that is used. plane_law_finite.v constructs the finite laws; a law with a density
-    is constructed nowhere here, for the standard library has no Lebesgue measure. *)
+(** The law of a pair of neurons. Every probability measure on the plane is one, by its values on rectangles; that it
+    adds up over finitely many sets is all that is used. plane_law_finite.v constructs the finite laws; a law with a
+    density is constructed nowhere here, for the standard library has no Lebesgue measure. *)
 Record plane_law := PlaneLaw {
   rectangle :> (R -> Prop) -> (R -> Prop) -> R;
   rectangle_nonneg : forall s t, borel s -> borel t -> 0 <= rectangle s t;

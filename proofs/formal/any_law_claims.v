@@ -131,20 +131,17 @@ Proof.
 Qed.
 End Maps.
 
-(** Batch normalisation with fixed statistics, weight and shift. *)
-Definition normalised (scale shift x : R) : R := scale * x + shift.
-
 (** Batch normalisation keeps the information of any pair. [scale <> 0]: a weight of zero makes the neuron constant.
-    [affine]: quantisers of scaled and shifted neurons are quantisers; borel.v proves it of the Borel ones. *)
+    [respected]: quantisers of scaled and shifted neurons are quantisers; borel.v proves it of the Borel ones. *)
 Theorem c04_mi_batch_norm_any_law {Q : quantisers} (P : neurons Q)
-  (affine : forall scale shift, respects Q (normalised scale shift)) scale shift scale' shift' I :
+  (respected : forall scale shift, respects Q (affine scale shift)) scale shift scale' shift' I :
   scale <> 0 -> scale' <> 0 ->
-  is_information (mapped P (normalised scale shift) (normalised scale' shift') (affine _ _) (affine _ _)) I <->
+  is_information (mapped P (affine scale shift) (affine scale' shift') (respected _ _) (respected _ _)) I <->
   is_information P I.
 Proof.
   intros nonzero nonzero'.
-  apply (c04_mi_injective_any_law P _ _ _ _ (normalised (/ scale) (- shift / scale))
-    (normalised (/ scale') (- shift' / scale'))); auto; intros x; unfold normalised; now field.
+  apply (c04_mi_injective_any_law P _ _ _ _ (affine (/ scale) (- shift / scale))
+    (affine (/ scale') (- shift' / scale'))); auto; intros x; unfold affine; now field.
 Qed.
 
 (** ** Finite laws are among them *)

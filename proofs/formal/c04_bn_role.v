@@ -12,8 +12,6 @@ Theorem c04_mi_injective (f k : R -> R) (p : law (R * R)) :
   mutual_information (push (pair_map f k) p) = mutual_information p.
 Proof. apply mutual_information_injective. Qed.
 
-(** Batch normalisation with fixed statistics: scale and shift of each neuron. *)
-Definition affine (scale shift x : R) : R := scale * x + shift.
 Lemma affine_injective scale shift x y : scale <> 0 -> affine scale shift x = affine scale shift y -> x = y.
 Proof. unfold affine. intros Hs E. apply (Rmult_eq_reg_l scale); lra. Qed.
 

@@ -5,7 +5,8 @@
     information of (f(x), k(y)) over all quantisers f and k with finitely many values. A pair of neurons is therefore
     given here by what its quantised pairs are: a finite law for each two quantisers, such that coarser quantisers give
     the image of the law that finer ones give. That is a finitely additive probability on rectangles f^-1(i) x k^-1(j).
-    Every probability law on the plane gives one (with the Borel quantisers of borel.v), with or without a density. *)
+    Every probability law on the plane gives one (plane_law.v, with the Borel quantisers of borel.v), with or without
+    a density. *)
 From Coq Require Import Reals List Lra.
 From Coq Require Cantor.
 From Iclab Require Export gates.
@@ -17,14 +18,12 @@ Definition at_point (a x : R) : nat := if equal x a then 1 else 0.
 (** Two quantisers made one: their values as one number. *)
 Definition joined (f k : R -> nat) (x : R) : nat := Cantor.to_nat (f x, k x).
 
-(** A class of quantisers. The finite-valued Borel functions are one; nothing else is used of them. *)
+(** A class of quantisers: it can tell a point from the rest of the line, and of two quantisers make one. The Borel
+    functions of finitely many values are such a class (borel.v); nothing else is used of them. *)
 Record quantisers := Quantisers {
   admissible :> (R -> nat) -> Prop;
-  admissible_finite : forall f, admissible f -> exists n, forall x, (f x < n)%nat;
-  admissible_ext : forall f k, (forall x, f x = k x) -> admissible f -> admissible k;
   admissible_point : forall a, admissible (at_point a);
-  admissible_joined : forall f k, admissible f -> admissible k -> admissible (joined f k);
-  admissible_coarser : forall (phi : nat -> nat) f, admissible f -> admissible (fun x => phi (f x))
+  admissible_joined : forall f k, admissible f -> admissible k -> admissible (joined f k)
 }.
 
 (** A pair of neurons of any joint law: the laws of its quantised pairs, which fit together. *)

@@ -51,10 +51,10 @@ Proof.
   apply borel_and; [apply borel_half_line|apply borel_from].
 Qed.
 (** Scaling and shifting take Borel sets to Borel sets. *)
-Lemma borel_normalised scale shift s : borel s -> borel (fun x => s (normalised scale shift x)).
+Lemma borel_affine scale shift s : borel s -> borel (fun x => s (affine scale shift x)).
 Proof.
   intros borel_s. induction borel_s as [a|s _ IH|s _ IH|s _ IH|s t same _ IH].
-  - unfold normalised. destruct (Rtotal_order scale 0) as [negative|[->|positive]].
+  - unfold affine. destruct (Rtotal_order scale 0) as [negative|[->|positive]].
     + apply borel_same with (fun x => (a - shift) / scale <= x); [|apply borel_from].
       intros x. replace a with (scale * ((a - shift) / scale) + shift) at 2 by (field; lra). split; nra.
     + apply borel_same with (fun _ => shift <= a); [intros x; lra|]. apply borel_decided.
@@ -64,7 +64,7 @@ Proof.
   - now apply borel_not.
   - now apply borel_some.
   - now apply borel_all.
-  - apply borel_same with (fun x => s (normalised scale shift x)); [intros x; apply same|assumption].
+  - apply borel_same with (fun x => s (affine scale shift x)); [intros x; apply same|assumption].
 Qed.
 
 (** ** Quantisers *)
@@ -115,21 +115,34 @@ Qed.
 
 (** Finitely many values on Borel sets: the claims of any_law_claims.v hold with these. *)
 Definition borel_quantisers : quantisers :=
-  Quantisers borel_quantiser (fun f quantiser => proj1 quantiser) borel_quantiser_ext borel_quantiser_point
-             borel_quantiser_joined borel_quantiser_coarser.
+  Quantisers borel_quantiser borel_quantiser_point borel_quantiser_joined.
 
-Lemma normalised_respects_borel scale shift : respects borel_quantisers (normalised scale shift).
+Lemma affine_respects_borel scale shift : respects borel_quantisers (affine scale shift).
 Proof.
   intros f [[n below] level]. split; [now exists n|].
-  intros i. exact (borel_normalised scale shift (fun x => f x = i) (level i)).
+  intros i. exact (borel_affine scale shift (fun x => f x = i) (level i)).
 Qed.
 
 (** Batch normalisation with fixed statistics on neurons of any law: the mutual information stays as it is.
     [scale <> 0]: a weight of zero makes the neuron constant and its information 0. *)
 Theorem c04_mi_batch_norm_borel (P : neurons borel_quantisers) scale shift scale' shift' I :
   scale <> 0 -> scale' <> 0 ->
-  is_information (mapped P (normalised scale shift) (normalised scale' shift')
-    (normalised_respects_borel _ _) (normalised_respects_borel _ _)) I <-> is_information P I.
+  is_information (mapped P (affine scale shift) (affine scale' shift')
+    (affine_respects_borel _ _) (affine_respects_borel _ _)) I <-> is_information P I.
 Proof.
-  intros nonzero nonzero'. now apply (c04_mi_batch_norm_any_law P normalised_respects_borel).
+  intros nonzero nonzero'. now apply (c04_mi_batch_norm_any_law P affine_respects_borel).
+Qed.
+
+(** The IC layer for neurons of any law (P is what ReLU gives): batch normalisation that leaves no atom at 0, then
+    dropout. Exactly q s times the information is left, atoms of P at 0 or not.
+    [scale <> 0]: as above. [no_atoms_at_zero]: normalisation has to move ReLU's atom away from 0
+    (c04_counterexample_lands_at_zero). *)
+Theorem c04_bn_dropout_borel (P : neurons borel_quantisers) scale shift scale' shift' q s Hq Hs I :
+  let normal := mapped P (affine scale shift) (affine scale' shift')
+    (affine_respects_borel _ _) (affine_respects_borel _ _) in
+  scale <> 0 -> scale' <> 0 -> no_atoms_at_zero normal -> is_information P I ->
+  is_information (neurons_behind (independent_gates q s Hq Hs) normal) (q * s * I).
+Proof.
+  intros normal nonzero nonzero' moved information. apply c01_mi_quadratic_any_law; [exact moved|].
+  now apply c04_mi_batch_norm_borel.
 Qed.

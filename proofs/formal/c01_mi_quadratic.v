@@ -36,11 +36,11 @@ Proof. intros none. rewrite c01_mi_quadratic by exact none. ring. Qed.
 Theorem c01_counterexample_atom :
   exists p : law (R * R), ~ no_atoms p /\
     forall q (Hq : 0 <= q <= 1), 0 < q < 1 ->
-      mutual_information (behind_gates (independent_gates q q Hq Hq) p) <> q ^ 2 * mutual_information p.
+      mutual_information (behind_gates (independent_gates q q Hq Hq) p) < q ^ 2 * mutual_information p.
 Proof.
   exists agreeing. destruct agreeing_masses as (E00 & _ & _ & _ & Ex & Ey). split.
   - intros [none _]. unfold no_atom in none. lra.
-  - intros q Hq Hq'. apply Rlt_not_eq. replace (q ^ 2) with (q * q) by ring.
+  - intros q Hq Hq'. replace (q ^ 2) with (q * q) by ring.
     apply c05_atom_strict; [assumption..|]. left. exists 0. rewrite E00, Ex, Ey. lra.
 Qed.
 
@@ -71,12 +71,20 @@ Definition telling_gates : law ((bool * bool) * (R * R)) :=
 Theorem c01_counterexample_gate_knows :
   exists w : law ((bool * bool) * (R * R)),
     same_law (first w) (independent_gates (1 / 2) (1 / 2) half half) /\
+    (* each gate knows nothing of its own neuron *)
+    mutual_information (push (pair_map fst fst) w) = 0 /\ mutual_information (push (pair_map snd snd) w) = 0 /\
     no_atoms (second w) /\ mutual_information (second w) = 0 /\
     0 < mutual_information
           (push (fun v => (gated (fst (fst v)) (fst (snd v)), gated (snd (fst v)) (snd (snd v)))) w).
 Proof.
   exists telling_gates. unfold telling_gates. repeat split.
   - intros g. unfold first. rewrite push_push. apply mass_push_id.
+  - apply mutual_information_zero. intros g x. unfold second, first. rewrite !push_push.
+    unfold pair_map. cbn [fst snd]. rewrite !push_sum.
+    cbn [support mass product coin bernoulli list_prod map app sum fst snd]. destruct g; decide_outcomes; lra.
+  - apply mutual_information_zero. intros h y. unfold second, first. rewrite !push_push.
+    unfold pair_map. cbn [fst snd]. rewrite !push_sum.
+    cbn [support mass product coin bernoulli list_prod map app sum fst snd]. destruct h; decide_outcomes; lra.
   - unfold no_atom. masses.
   - unfold no_atom. masses.
   - apply mutual_information_zero. intros x y. unfold second, first. rewrite !push_push. cbn [fst snd].

@@ -4,7 +4,7 @@
     entropy is then one relative to length plus a point mass at 0, and such laws are out of reach here: nothing
     in this file speaks of them. *)
 From Coq Require Import Reals List Lra.
-From Iclab Require Import gates bernoulli.
+From Iclab Require Import gates bernoulli survivors.
 Open Scope R_scope.
 
 Section Gate.
@@ -54,8 +54,8 @@ Proof.
 Qed.
 
 (** The entropy behind a gate of mean q, for every finite law: q H(x) + H_b(q), less
-    [t H_b((1-q)/t)] where [t = P(x' = 0) = 1 - q + q P(x = 0)]. This is
-    H(gate | x'): what x' does not tell of its gate, because a zero may be the neuron's or the gate's.
+    [t H_b((1-q)/t)] where [t = P(x' = 0) = 1 - q + q P(x = 0)]. This is H(gate | x') (c03_gap_is_of_the_gate):
+    what x' does not tell of its gate, because a zero may be the neuron's or the gate's.
     Hypothesis: none but that q is a probability. *)
 Theorem c03_entropy_gap :
   entropy (behind_gate q Hq p) = q * entropy p + binary_entropy q - zero_mass * binary_entropy ((1 - q) / zero_mass).
@@ -68,6 +68,23 @@ Proof.
     generalize (expectation p (fun x => ln (mass (behind_gate q Hq p) x))). intros lost.
     rewrite sure, <- closed, Rminus_0_r, ln_1. ring.
 Qed.
+
+(** The gate and what is behind it: H(gate, x') = H_b(q) + q H(x). *)
+Lemma with_gate_entropy :
+  entropy (push (fun w => (fst w, gated (fst w) (snd w))) (product (bernoulli q Hq) p)) =
+  binary_entropy q + q * entropy p.
+Proof.
+  rewrite (entropy_chain (fun g => g) gated), expectation_bernoulli.
+  rewrite (entropy_injective (fun g : bool => g)), entropy_bernoulli by auto.
+  rewrite (entropy_injective (gated true)) by (intros a b _ _; now rewrite !gated_open).
+  rewrite (entropy_same_law (push (gated false) p) (push (fun _ => 0) p)), entropy_constant; [ring|].
+  apply push_ext. intros x _. apply gated_closed.
+Qed.
+(** What is missing is H(gate | x') = H(gate, x') - H(x'). *)
+Theorem c03_gap_is_of_the_gate :
+  entropy (push (fun w => (fst w, gated (fst w) (snd w))) (product (bernoulli q Hq) p)) - entropy (behind_gate q Hq p) =
+  zero_mass * binary_entropy ((1 - q) / zero_mass).
+Proof. rewrite with_gate_entropy, c03_entropy_gap. ring. Qed.
 
 (** Without an atom at zero: exactly q H(x) + H_b(q). *)
 Theorem c03_entropy :

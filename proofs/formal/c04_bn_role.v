@@ -12,8 +12,6 @@ Theorem c04_mi_injective (f k : R -> R) (p : law (R * R)) :
   mutual_information (push (pair_map f k) p) = mutual_information p.
 Proof. apply mutual_information_injective. Qed.
 
-(** Batch normalisation with fixed statistics: scale and shift of each neuron. *)
-Definition affine (scale shift x : R) : R := scale * x + shift.
 Lemma affine_injective scale shift x y : scale <> 0 -> affine scale shift x = affine scale shift y -> x = y.
 Proof. unfold affine. intros Hs E. apply (Rmult_eq_reg_l scale); lra. Qed.
 
@@ -129,48 +127,4 @@ Proof.
     assert (E : same_law q (product (certain b) (second q))) by apply scaled_by_zero.
     rewrite E. unfold first. rewrite (push_same_law _ _ _ E). fold (first (product (certain b) (second q))).
     now rewrite first_product.
-Qed.
-
-Definition two_batches : law (bool * (R * R)) :=
-  push (fun w : bool * (bool * bool) =>
-          (fst w, (number (xorb (fst w) (andb (fst (snd w)) (snd (snd w)))), number (fst (snd w)))))
-       (product coin (product coin coin)).
-Definition batch_mean (batch : bool) : R := if batch then 3 / 4 else 1 / 4.
-
-Lemma batch_means batch :
-  expectation two_batches (fun o => indicator (equal (fst o) batch) * (fst (snd o) - batch_mean batch)) = 0 /\
-  expectation two_batches (fun o => indicator (equal (fst o) batch) * (snd (snd o) - 1 / 2)) = 0.
-Proof.
-  unfold two_batches. rewrite !expectation_push. unfold expectation.
-  cbn [support mass product bernoulli coin list_prod map app sum fst snd andb xorb number].
-  unfold indicator, batch_mean. destruct batch;
-    decide_outcomes; lra.
-Qed.
-
-(** Batch statistics, pooled over batches, can raise the information. A fair coin names the batch. Two more
-    coins i and j give y = i, and x = (i and j) in one batch, x = 1 - (i and j) in the other. Over both batches
-    x and y are independent. The batch means of x are 1/4 and 3/4, those of y 1/2; the variances do not differ
-    between the batches, so the scale is a constant and left out. Once each batch is centred by its own means, x
-    and y share information: x now names its batch. *)
-Theorem c04_counterexample_batch_statistics :
-  exists (w : law (bool * (R * R))) (mean_x mean_y : bool -> R),
-    same_law (first w) coin /\
-    (* these are the means of each batch *)
-    (forall b, expectation w (fun o => indicator (equal (fst o) b) * (fst (snd o) - mean_x b)) = 0 /\
-               expectation w (fun o => indicator (equal (fst o) b) * (snd (snd o) - mean_y b)) = 0) /\
-    mutual_information (second w) = 0 /\
-    0 < mutual_information (push (fun o => (fst (snd o) - mean_x (fst o), snd (snd o) - mean_y (fst o))) w).
-Proof.
-  exists two_batches, batch_mean, (fun _ => 1 / 2). repeat split; try apply batch_means.
-  - intros []; unfold two_batches; masses.
-  - apply mutual_information_zero. intros x y. unfold two_batches, second, first. rewrite !push_push, !push_sum.
-    cbn [support mass product bernoulli coin list_prod map app sum fst snd andb xorb number].
-    decide_outcomes; lra.
-  - set (after := push _ _).
-    destruct (mutual_information_nonneg after) as [|Z]; [assumption|exfalso].
-    symmetry in Z. rewrite mutual_information_zero in Z. specialize (Z (3 / 4) (- (1 / 2))).
-    assert (J : mass after (3 / 4, - (1 / 2)) = 0) by (unfold after, two_batches, batch_mean; masses).
-    assert (X : mass (first after) (3 / 4) = 1 / 8) by (unfold after, two_batches, batch_mean; masses).
-    assert (Y : mass (second after) (- (1 / 2)) = 1 / 2) by (unfold after, two_batches, batch_mean; masses).
-    rewrite J, X, Y in Z. lra.
 Qed.

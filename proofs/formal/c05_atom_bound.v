@@ -286,15 +286,3 @@ Proof.
   repeat split; try assumption. intros q s Hq Hs Hq' Hs'. apply c05_atom_strict; [assumption..|].
   left. exists 0. rewrite E00, Ex, Ey. lra.
 Qed.
-
-(** An atom at 0 alone does no harm: two independent neurons that are silent half the time lose nothing by it. *)
-Theorem c05_counterexample_atom_harmless :
-  exists p : law (R * R),
-    mass (first p) 0 = 1 / 2 /\ mass (second p) 0 = 1 / 2 /\
-    forall q s (Hq : 0 <= q <= 1) (Hs : 0 <= s <= 1),
-      mutual_information (behind_gates (independent_gates q s Hq Hs) p) = q * s * mutual_information p.
-Proof.
-  exists (product (push number coin) (push number coin)).
-  repeat split; try (rewrite ?first_product, ?second_product; masses).
-  intros q s Hq Hs. apply equality_suffices; intros _ z; now rewrite first_product, second_product.
-Qed.

@@ -88,8 +88,8 @@ Proof.
     by (repeat apply Rmult_le_pos; try apply mutual_information_nonneg; lra). lra.
 Qed.
 
-(** Dropout by one gate makes the neurons share more than before if and only if H_b(q) > (1-q) I: in particular
-    always if they were independent. *)
+(** Dropout by one gate makes the neurons share more than before if and only if H_b(q) > (1-q) I: for 0 < q < 1 always
+    if they were independent (c06_rise_of_independent). *)
 Theorem c06_rise (p : law (R * R)) q (Hq : 0 <= q <= 1) :
   no_atoms p -> (* as for c06_shared_gate *)
   mutual_information p < mutual_information (behind_gates (shared_gate q Hq) p) <->

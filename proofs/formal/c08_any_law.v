@@ -3,7 +3,9 @@
     As in any_law.v the neurons are given by what they are when quantised: the total correlation of any n random
     variables is the supremum of that of their quantised values, and one quantiser for all n is enough, for of two can
     always be made one that is finer than both. So n neurons are a law on lists of n numbers for each quantiser,
-    such that a coarser quantiser gives the image of the law that a finer one gives. *)
+    such that a coarser quantiser gives the image of the law that a finer one gives. Finite laws are among them
+    (c08_any_law_finite.v) and all pairs of any_law.v (c08_pair_any_law.v). That every probability law on n-space is,
+    by its values on boxes of Borel sets, is said here and not proved; plane_law.v proves it for two. *)
 From Coq Require Import Reals List Lra Lia.
 From Coq Require Cantor.
 From Iclab Require Export any_law c08_pair.

@@ -1,12 +1,10 @@
 (** c08: where its hypotheses fail, small laws for which its equality does. *)
 From Coq Require Import Reals List Lra Lia.
+From Iclab Require Import small_laws.
 From Iclab Require Export c08_pair.
 Import ListNotations.
 Open Scope R_scope.
 
-Lemma half_is_probability : 0 <= 1/2 <= 1.
-Proof. lra. Qed.
-Definition coin : law bool := bernoulli (1/2) half_is_probability.
 Lemma half_means : probabilities [1/2; 1/2].
 Proof. repeat constructor; lra. Qed.
 
@@ -38,22 +36,17 @@ Proof.
 Qed.
 
 (** Half of the time both neurons are 0, else both 1: two equal neurons with an atom at zero. *)
-Definition level (b : bool) : R := if b then 1 else 0.
-Lemma gated_level (open b : bool) : gated open (level b) = level (open && b).
+Lemma gated_number (open b : bool) : gated open (number b) = number (open && b).
 Proof. destruct open, b; unfold gated; cbn; ring. Qed.
-Lemma level_equal a b : level a = level b <-> a = b.
+Lemma number_equal a b : number a = number b <-> a = b.
 Proof. destruct a, b; cbn; split; intros e; try reflexivity; try discriminate; lra. Qed.
 
 Lemma ln_8 : ln (1/8) = - (3 * ln 2).
 Proof. replace (1/8) with (/ (2 * (2 * 2))) by field. rewrite ln_Rinv, !ln_mult by lra. ring. Qed.
 Lemma ln_5_8 : ln (5/8) = ln 5 - 3 * ln 2.
 Proof. replace (5/8) with (5 * (1/8)) by field. rewrite ln_mult, ln_8 by lra. ring. Qed.
-Lemma ln_4 : ln (1/4) = - (2 * ln 2).
-Proof. replace (1/4) with (/ (2 * 2)) by field. rewrite ln_Rinv, !ln_mult by lra. ring. Qed.
 Lemma ln_3_4 : ln (3/4) = ln 3 - 2 * ln 2.
-Proof. replace (3/4) with (3 * (1/4)) by field. rewrite ln_mult, ln_4 by lra. ring. Qed.
-Lemma ln_half : ln (1/2) = - ln 2.
-Proof. replace (1/2) with (/ 2) by field. apply ln_Rinv. lra. Qed.
+Proof. replace (3/4) with (3 * (1/4)) by field. rewrite ln_mult, ln_quarter by lra. ring. Qed.
 
 (** 2^6 5^5 = 200000 < 531441 = 3^12. *)
 Lemma logarithms : 6 * ln 2 + 5 * ln 5 < 12 * ln 3.
@@ -71,14 +64,14 @@ Lemma half_gates_first : entropy (push (fun w => andb (nth 0 (fst w) false) (snd
 Proof.
   rewrite entropy_of_bool.
   replace (mass _ true) with (1/4) by (cbn; lra). replace (mass _ false) with (3/4) by (cbn; lra).
-  rewrite ln_4, ln_3_4. lra.
+  rewrite ln_quarter, ln_3_4. lra.
 Qed.
 Lemma half_gates_second : entropy (push (fun w => andb (nth 1 (fst w) false) (snd w)) half_gates)
   = 2 * ln 2 - 3/4 * ln 3.
 Proof.
   rewrite entropy_of_bool.
   replace (mass _ true) with (1/4) by (cbn; lra). replace (mass _ false) with (3/4) by (cbn; lra).
-  rewrite ln_4, ln_3_4. lra.
+  rewrite ln_quarter, ln_3_4. lra.
 Qed.
 Lemma half_gates_both :
   entropy (push (fun w => (andb (nth 0 (fst w) false) (snd w), andb (nth 1 (fst w) false) (snd w))) half_gates) =
@@ -92,28 +85,28 @@ Qed.
 
 (** Without the hypothesis on atoms the equality fails: the bound is strict for two equal neurons that are 0 or 1. *)
 Theorem c08_counterexample_atom :
-  total_correlation half_gates (dropped [level; level]) <
-  sum (subsets 2) (fun s => chance_of [1/2; 1/2] s * total_correlation coin (select s [level; level])).
+  total_correlation half_gates (dropped [number; number]) <
+  sum (subsets 2) (fun s => chance_of [1/2; 1/2] s * total_correlation coin (select s [number; number])).
 Proof.
-  assert (left : total_correlation half_gates (dropped [level; level]) = ln 2 - 3/2 * ln 3 + 5/8 * ln 5).
+  assert (left : total_correlation half_gates (dropped [number; number]) = ln 2 - 3/2 * ln 3 + 5/8 * ln 5).
   { unfold total_correlation, dropped. cbn [length bits seq map behind combine sum fst snd].
-    rewrite (entropy_same_fibres (fun w => gated (nth 0 (fst w) false) (level (snd w)))
+    rewrite (entropy_same_fibres (fun w => gated (nth 0 (fst w) false) (number (snd w)))
                (fun w => andb (nth 0 (fst w) false) (snd w))), half_gates_first.
-    2: { intros v w _ _. rewrite !gated_level, level_equal. tauto. }
-    rewrite (entropy_same_fibres (fun w => gated (nth 1 (fst w) false) (level (snd w)))
+    2: { intros v w _ _. rewrite !gated_number, number_equal. tauto. }
+    rewrite (entropy_same_fibres (fun w => gated (nth 1 (fst w) false) (number (snd w)))
                (fun w => andb (nth 1 (fst w) false) (snd w))), half_gates_second.
-    2: { intros v w _ _. rewrite !gated_level, level_equal. tauto. }
+    2: { intros v w _ _. rewrite !gated_number, number_equal. tauto. }
     rewrite (entropy_same_fibres (values _)
                (fun w => (andb (nth 0 (fst w) false) (snd w), andb (nth 1 (fst w) false) (snd w)))), half_gates_both.
-    2: { intros v w _ _. unfold values. cbn [map]. rewrite !gated_level. split; intros e.
-         - injection e as e e'. apply level_equal in e, e'. congruence.
+    2: { intros v w _ _. unfold values. cbn [map]. rewrite !gated_number. split; intros e.
+         - injection e as e e'. apply number_equal in e, e'. congruence.
          - injection e as -> ->. reflexivity. }
     lra. }
-  assert (one : entropy (push level coin) = ln 2).
-  { rewrite entropy_injective by (intros a b _ _; apply level_equal). unfold coin. rewrite entropy_bernoulli.
-    unfold binary_entropy. replace (1 - 1/2) with (1/2) by field. rewrite ln_half. lra. }
-  assert (right : total_correlation coin [level; level] = ln 2).
-  { unfold total_correlation. cbn [sum]. rewrite (entropy_same_fibres (values [level; level]) level), one; [ring|].
+  assert (one : entropy (push number coin) = ln 2).
+  { rewrite entropy_injective by (intros a b _ _; apply number_equal). unfold coin. rewrite entropy_bernoulli.
+    apply binary_entropy_half. }
+  assert (right : total_correlation coin [number; number] = ln 2).
+  { unfold total_correlation. cbn [sum]. rewrite (entropy_same_fibres (values [number; number]) number), one; [ring|].
     intros a b _ _. unfold values. cbn [map]. split; congruence. }
   cbn [subsets map app sum select chance_of]. rewrite !total_correlation_one, total_correlation_nil, left, right.
   assert (lt := logarithms). lra.
@@ -135,8 +128,8 @@ Proof.
   assert (none : total_correlation sure constants = 0).
   { unfold total_correlation, values, constants. cbn [sum map]. rewrite !entropy_constant. ring. }
   split; [exact atoms | split].
-  - eapply eq_trans; [exact (c08_shared_gate sure constants 1 (1/2) half_is_probability eq_refl atoms)|]. rewrite none.
-    unfold binary_entropy. replace (1 - 1/2) with (1/2) by field. rewrite ln_half. cbn. lra.
+  - eapply eq_trans; [exact (c08_shared_gate sure constants 1 (1/2) half eq_refl atoms)|]. rewrite none.
+    rewrite binary_entropy_half. cbn. lra.
   - cbn [subsets map app sum select constants]. fold constants.
     rewrite none, !total_correlation_one, total_correlation_nil. ring.
 Qed.

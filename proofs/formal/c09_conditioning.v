@@ -17,7 +17,8 @@ Definition applied (n : nat) (M : nat -> nat -> R) (v : nat -> R) (i : nat) : R 
 Definition eigenvalue (n : nat) (M : nat -> nat -> R) (l : R) : Prop :=
   exists v, (exists i, (i < n)%nat /\ v i <> 0) /\ forall i, (i < n)%nat -> applied n M v i = l * v i.
 
-(** For a symmetric matrix the largest and the smallest eigenvalue are the extremes of v' M v over unit vectors. *)
+(** The extremes of v' M v over unit vectors. All eigenvalues lie between them (eigenvalue_between). For a symmetric
+    matrix they are eigenvalues themselves, by the spectral theorem, which is not proved here. *)
 Definition unit_vector (n : nat) (v : nat -> R) : Prop := squared_length n v = 1.
 Definition largest (n : nat) (M : nat -> nat -> R) (l : R) : Prop :=
   is_lub (fun x => exists v, unit_vector n v /\ x = form n M v) l.
@@ -43,6 +44,37 @@ Proof.
   - intros Hout. now rewrite in_seq0 in Hout.
 Qed.
 
+Lemma form_applied n N v : form n N v = sum (seq 0 n) (fun i => v i * applied n N v i).
+Proof.
+  apply sum_ext. intros i _. unfold applied. rewrite <- sum_scal. apply sum_ext. intros j _. ring.
+Qed.
+
+(** An eigenvalue is the form at a unit vector, so that all lie between [smallest] and [largest]. *)
+Lemma eigenvalue_form n M l : eigenvalue n M l -> exists v, unit_vector n v /\ form n M v = l.
+Proof.
+  intros (v & (k & Hk & some) & Ev). set (length := squared_length n v).
+  assert (positive : 0 < length).
+  { assert (squares : forall i, In i (seq 0 n) -> 0 <= v i * v i) by (intros i _; apply Rle_0_sqr).
+    destruct (sum_nonneg (seq 0 n) (fun i => v i * v i) squares) as [|zero]; [assumption|exfalso].
+    apply some. symmetry in zero. apply (sum_zero_inv _ _ squares) with (a := k) in zero; [|now apply in_seq0].
+    apply Rmult_integral in zero. tauto. }
+  assert (inverse : / length = / sqrt length * / sqrt length) by (rewrite <- Rinv_mult, sqrt_sqrt; lra).
+  exists (fun i => / sqrt length * v i). split.
+  - unfold unit_vector, squared_length.
+    transitivity (/ length * sum (seq 0 n) (fun i => v i * v i)); [|now apply Rinv_l, Rgt_not_eq].
+    rewrite <- sum_scal. apply sum_ext. intros i _. rewrite inverse. ring.
+  - rewrite form_applied. transitivity (l * / length * sum (seq 0 n) (fun i => v i * v i)).
+    + rewrite <- sum_scal. apply sum_ext. intros i Hi. apply in_seq0 in Hi. unfold applied.
+      rewrite (sum_ext _ _ (fun j => / sqrt length * (M i j * v j))) by (intros; ring).
+      rewrite sum_scal. fold (applied n M v i). rewrite (Ev i Hi), inverse. ring.
+    + fold (squared_length n v). fold length. field. lra.
+Qed.
+Lemma eigenvalue_between n M l l_max l_min :
+  eigenvalue n M l -> largest n M l_max -> smallest n M l_min -> l_min <= l <= l_max.
+Proof.
+  intros (v & Hv & <-)%eigenvalue_form [above _] [below _]. split; [now apply below|apply above; now exists v].
+Qed.
+
 (** q M + (1-q) Id: its form, its products, its eigenvalues. *)
 Section Mixed.
 Variables (n : nat) (M mixed : nat -> nat -> R) (q : R).
@@ -52,11 +84,6 @@ Lemma mixed_applied v i : (i < n)%nat -> applied n mixed v i = q * applied n M v
 Proof.
   intros Hi. unfold applied. rewrite <- (identity_row n v i Hi), <- !sum_scal, <- sum_plus.
   apply sum_ext. intros j Hj. apply in_seq0 in Hj. rewrite mixture by assumption. ring.
-Qed.
-
-Lemma form_applied N v : form n N v = sum (seq 0 n) (fun i => v i * applied n N v i).
-Proof.
-  apply sum_ext. intros i _. unfold applied. rewrite <- sum_scal. apply sum_ext. intros j _. ring.
 Qed.
 
 Lemma mixed_form v : form n mixed v = q * form n M v + (1 - q) * squared_length n v.
@@ -150,6 +177,68 @@ Proof.
 Qed.
 End Combination.
 
+(** ** Correlation matrices, with or without gates *)
+
+(** n square-integrable neurons of positive variance. *)
+Section Neurons.
+Context {A : Type} (E : average A) (n : nat) (X : nat -> A -> R).
+Hypothesis integrable_X : forall i, square_integrable E (X i).
+Hypothesis spread_X : forall i, (i < n)%nat -> 0 < variance E (X i).
+Let R0 (i j : nat) : R := correlation E (X i) (X j).
+
+(** A correlation matrix is positive semidefinite: its form is the variance of a combination. *)
+Theorem c09_semidefinite v : 0 <= form n R0 v.
+Proof.
+  set (c := fun i => v i / sqrt (variance E (X i))).
+  replace (form n R0 v) with (variance E (combination X (seq 0 n) c)).
+  - now apply variance_nonneg, combination_integrable.
+  - rewrite variance_combination by assumption. apply sum_ext. intros i Hi. apply sum_ext. intros j Hj.
+    apply in_seq0 in Hi, Hj. unfold c, R0, correlation.
+    pose proof (spread_X i Hi) as Hv. pose proof (spread_X j Hj) as Hw.
+    rewrite sqrt_mult by lra. pose proof (sqrt_lt_R0 _ Hv). pose proof (sqrt_lt_R0 _ Hw). field. lra.
+Qed.
+
+(** No eigenvalue is above n, the sum of all. *)
+Theorem c09_form_at_most_n v : form n R0 v <= INR n * squared_length n v.
+Proof.
+  assert (constant : forall x, sum (seq 0 n) (fun _ => x) = INR n * x).
+  { intros x. rewrite <- (seq_length n 0) at 2. induction (seq 0 n) as [|i l IH]; cbn [sum length]; [cbn; ring|].
+    rewrite IH, S_INR. ring. }
+  apply Rle_trans with (sum (seq 0 n) (fun i => sum (seq 0 n) (fun j => / 2 * (v i * v i) + / 2 * (v j * v j)))).
+  - apply sum_le. intros i Hi. apply sum_le. intros j Hj. apply in_seq0 in Hi, Hj.
+    pose proof (correlation_le_1 E (X i) (X j) (integrable_X i) (integrable_X j) (spread_X i Hi)
+      (spread_X j Hj)) as Hr. fold (R0 i j) in Hr.
+    pose proof (Rle_abs (R0 i j)). pose proof (Rle_abs (- R0 i j)) as Ha. rewrite Rabs_Ropp in Ha.
+    pose proof (Rle_0_sqr (v i - v j)) as Hm. pose proof (Rle_0_sqr (v i + v j)) as Hp. unfold Rsqr in *.
+    pose proof (Rmult_le_pos (1 - R0 i j) _ ltac:(lra) Hp). pose proof (Rmult_le_pos (1 + R0 i j) _ ltac:(lra) Hm).
+    nra.
+  - right. transitivity (sum (seq 0 n) (fun i => INR n * (/ 2 * (v i * v i)) + / 2 * squared_length n v)).
+    + apply sum_ext. intros i _. rewrite sum_plus, constant, sum_scal. reflexivity.
+    + rewrite sum_plus, constant, !sum_scal. fold (squared_length n v). field.
+Qed.
+
+(** The largest and the smallest eigenvalue exist. *)
+Theorem c09_extremes_exist : (0 < n)%nat -> (exists l, largest n R0 l) /\ exists l, smallest n R0 l.
+Proof.
+  intros Hn.
+  assert (some : unit_vector n (identity 0)).
+  { unfold unit_vector, squared_length. rewrite (identity_row n (identity 0) 0 Hn). reflexivity. }
+  assert (bounded : forall v, unit_vector n v -> form n R0 v <= INR n).
+  { intros v Hv. pose proof (c09_form_at_most_n v) as H. rewrite Hv in H. lra. }
+  split.
+  - destruct (completeness (fun x => exists v, unit_vector n v /\ x = form n R0 v)) as [l Hl].
+    + exists (INR n). intros x (v & Hv & ->). now apply bounded.
+    + exists (form n R0 (identity 0)). now exists (identity 0).
+    + now exists l.
+  - destruct (completeness (fun x => exists v, unit_vector n v /\ x = - form n R0 v)) as [l [above least]].
+    + exists 0. intros x (v & _ & ->). pose proof (c09_semidefinite v). lra.
+    + exists (- form n R0 (identity 0)). now exists (identity 0).
+    + exists (- l). split.
+      * intros v Hv. specialize (above _ (ex_intro _ v (conj Hv eq_refl))). lra.
+      * intros b Hb. enough (l <= - b) by lra. apply least. intros x (v & Hv & ->). specialize (Hb v Hv). lra.
+Qed.
+End Neurons.
+
 (** ** A layer behind gates *)
 
 (** n neurons, each behind a gate of keep q of its own. Used of independence: the product rules of c02, for each two
@@ -204,63 +293,6 @@ Proof.
     auto using (layer_spread _ _ _ _ _ layer), (layer_pairs _ _ _ _ _ layer). unfold R1, R0 in H. lra.
 Qed.
 
-Section Before.
-
-(** A correlation matrix is positive semidefinite: its form is the variance of a combination. *)
-Theorem c09_semidefinite v : 0 <= form n R0 v.
-Proof.
-  set (c := fun i => v i / sqrt (variance E (X i))).
-  pose proof (layer_integrable _ _ _ _ _ layer) as HX.
-  replace (form n R0 v) with (variance E (combination X (seq 0 n) c)).
-  - now apply variance_nonneg, combination_integrable.
-  - rewrite variance_combination by assumption. apply sum_ext. intros i Hi. apply sum_ext. intros j Hj.
-    apply in_seq0 in Hi, Hj. unfold c, R0, correlation.
-    pose proof (layer_spread _ _ _ _ _ layer i Hi) as Hv. pose proof (layer_spread _ _ _ _ _ layer j Hj) as Hw.
-    rewrite sqrt_mult by lra. pose proof (sqrt_lt_R0 _ Hv). pose proof (sqrt_lt_R0 _ Hw). field. lra.
-Qed.
-
-(** No eigenvalue is above n, the sum of all. *)
-Theorem c09_form_at_most_n v : form n R0 v <= INR n * squared_length n v.
-Proof.
-  pose proof (layer_integrable _ _ _ _ _ layer) as HX.
-  assert (constant : forall x, sum (seq 0 n) (fun _ => x) = INR n * x).
-  { intros x. rewrite <- (seq_length n 0) at 2. induction (seq 0 n) as [|i l IH]; cbn [sum length]; [cbn; ring|].
-    rewrite IH, S_INR. ring. }
-  apply Rle_trans with (sum (seq 0 n) (fun i => sum (seq 0 n) (fun j => / 2 * (v i * v i) + / 2 * (v j * v j)))).
-  - apply sum_le. intros i Hi. apply sum_le. intros j Hj. apply in_seq0 in Hi, Hj.
-    pose proof (correlation_le_1 E (X i) (X j) (HX i) (HX j) (layer_spread _ _ _ _ _ layer i Hi)
-      (layer_spread _ _ _ _ _ layer j Hj)) as Hr. fold (R0 i j) in Hr.
-    pose proof (Rle_abs (R0 i j)). pose proof (Rle_abs (- R0 i j)) as Ha. rewrite Rabs_Ropp in Ha.
-    pose proof (Rle_0_sqr (v i - v j)) as Hm. pose proof (Rle_0_sqr (v i + v j)) as Hp. unfold Rsqr in *.
-    pose proof (Rmult_le_pos (1 - R0 i j) _ ltac:(lra) Hp). pose proof (Rmult_le_pos (1 + R0 i j) _ ltac:(lra) Hm).
-    nra.
-  - right. transitivity (sum (seq 0 n) (fun i => INR n * (/ 2 * (v i * v i)) + / 2 * squared_length n v)).
-    + apply sum_ext. intros i _. rewrite sum_plus, constant, sum_scal. reflexivity.
-    + rewrite sum_plus, constant, !sum_scal. fold (squared_length n v). field.
-Qed.
-
-(** The largest and the smallest eigenvalue exist. *)
-Theorem c09_extremes_exist : (0 < n)%nat -> (exists l, largest n R0 l) /\ exists l, smallest n R0 l.
-Proof.
-  intros Hn.
-  assert (some : unit_vector n (identity 0)).
-  { unfold unit_vector, squared_length. rewrite (identity_row n (identity 0) 0 Hn). reflexivity. }
-  assert (bounded : forall v, unit_vector n v -> form n R0 v <= INR n).
-  { intros v Hv. pose proof (c09_form_at_most_n v) as H. rewrite Hv in H. lra. }
-  split.
-  - destruct (completeness (fun x => exists v, unit_vector n v /\ x = form n R0 v)) as [l Hl].
-    + exists (INR n). intros x (v & Hv & ->). now apply bounded.
-    + exists (form n R0 (identity 0)). now exists (identity 0).
-    + now exists l.
-  - destruct (completeness (fun x => exists v, unit_vector n v /\ x = - form n R0 v)) as [l [above least]].
-    + exists 0. intros x (v & _ & ->). pose proof (c09_semidefinite v). lra.
-    + exists (- form n R0 (identity 0)). now exists (identity 0).
-    + exists (- l). split.
-      * intros v Hv. specialize (above _ (ex_intro _ v (conj Hv eq_refl))). lra.
-      * intros b Hb. enough (l <= - b) by lra. apply least. intros x (v & Hv & ->). specialize (Hb v Hv). lra.
-Qed.
-End Before.
-
 Section Centred.
 Hypothesis centred : forall i, (i < n)%nat -> mean E (X i) = 0.
 Hypothesis not_empty : (0 < n)%nat.
@@ -269,10 +301,14 @@ Hypothesis not_empty : (0 < n)%nat.
 Theorem c09_quadratic_form v : form n R1 v = q * form n R0 v + (1 - q) * squared_length n v.
 Proof. now apply mixed_form, c09_conditioning. Qed.
 
-(** l is an eigenvalue of R exactly if q l + 1-q is one of R'; the eigenvectors are the same. *)
+(** R' v = q R v + (1-q) v: the eigenvectors are the same ... *)
+Theorem c09_applied v i : (i < n)%nat -> applied n R1 v i = q * applied n R0 v i + (1 - q) * v i.
+Proof. now apply mixed_applied, c09_conditioning. Qed.
+(** ... and l is an eigenvalue of R exactly if q l + 1-q is one of R'. *)
 Theorem c09_eigenvalues l : eigenvalue n R0 l <-> eigenvalue n R1 (q * l + (1 - q)).
 Proof. now apply mixed_eigenvalue; [apply c09_conditioning|]. Qed.
 
+(** The largest and the smallest value of the form on unit vectors follow the same line. *)
 Theorem c09_largest l : largest n R0 l -> largest n R1 (q * l + (1 - q)).
 Proof. now apply mixed_largest; [apply c09_conditioning|]. Qed.
 Theorem c09_smallest l : smallest n R0 l -> smallest n R1 (q * l + (1 - q)).
@@ -284,12 +320,15 @@ Proof. apply (gate_keep E (G 0%nat) q). now apply (layer_gate _ _ _ _ _ layer). 
 Lemma extremes_in_order l_max l_min :
   largest n R0 l_max -> smallest n R0 l_min -> 0 <= l_min <= l_max /\ l_max <= INR n.
 Proof.
-  intros [above least] [below greatest]. assert (0 <= l_min) by (apply greatest; intros v _; apply c09_semidefinite).
+  intros [above least] [below greatest]. pose proof (layer_integrable _ _ _ _ _ layer) as HX.
+  pose proof (layer_spread _ _ _ _ _ layer) as spread.
+  assert (0 <= l_min) by (apply greatest; intros v _; now apply c09_semidefinite).
   assert (some : unit_vector n (identity 0)).
   { unfold unit_vector, squared_length. now rewrite (identity_row n (identity 0) 0 not_empty). }
   pose proof (below _ some). pose proof (above _ (ex_intro _ _ (conj some eq_refl))).
   assert (l_max <= INR n).
-  { apply least. intros x (v & Hv & ->). pose proof (c09_form_at_most_n v) as Hf. rewrite Hv in Hf. lra. }
+  { apply least. intros x (v & Hv & ->). pose proof (c09_form_at_most_n E n X HX spread v) as Hf.
+    rewrite Hv in Hf. fold R0 in Hf. lra. }
   lra.
 Qed.
 
@@ -309,7 +348,8 @@ Theorem c09_condition_bound l_max k : q < 1 -> largest n R0 l_max -> condition_n
   k <= (q * l_max + (1 - q)) / (1 - q).
 Proof.
   intros Hq Hmax (u_max & u_min & Hu & Hv & Hpos & ->).
-  destruct (c09_extremes_exist not_empty) as [_ [l_min Hmin]].
+  destruct (c09_extremes_exist E n X (layer_integrable _ _ _ _ _ layer) (layer_spread _ _ _ _ _ layer) not_empty)
+    as [_ [l_min Hmin]].
   destruct (extremes_in_order _ _ Hmax Hmin) as [[H0 H1] _].
   assert (u_max = q * l_max + (1 - q)) as ->.
   { destruct Hu as [a1 a2], (c09_largest _ Hmax) as [b1 b2]. apply Rle_antisym; auto. }

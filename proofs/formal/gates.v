@@ -7,6 +7,9 @@ Open Scope R_scope.
 (** A neuron behind its gate. *)
 Definition gated (open : bool) (x : R) : R := (if open then 1 else 0) * x.
 
+(** A neuron behind batch normalisation with fixed statistics: scale and shift. *)
+Definition affine (scale shift x : R) : R := scale * x + shift.
+
 (** A pair of neurons behind a pair of gates of any joint law, the gates independent of the neurons. *)
 Definition behind_gates (gates : law (bool * bool)) (p : law (R * R)) : law (R * R) :=
   push (fun w => (gated (fst (fst w)) (fst (snd w)), gated (snd (fst w)) (snd (snd w)))) (product gates p).

@@ -13,7 +13,9 @@ Record additive (m : (R -> Prop) -> R) : Prop := Additive {
     m (fun x => s x \/ s' x) = m s + m s'
 }.
 
-(** The law of a pair of neurons: every probability measure on the plane is one. *)
+(** The law of a pair of neurons. Every probability measure on the plane is one, by its values on rectangles; that it
+    adds up over finitely many sets is all that is used. plane_law_finite.v constructs the finite laws; a law with a
+    density is constructed nowhere here, for the standard library has no Lebesgue measure. *)
 Record plane_law := PlaneLaw {
   rectangle :> (R -> Prop) -> (R -> Prop) -> R;
   rectangle_nonneg : forall s t, borel s -> borel t -> 0 <= rectangle s t;
@@ -208,15 +210,15 @@ End Plane.
 
 (** ** Gates on a law on the plane *)
 
-Lemma gated_normalised open x : gated open x = normalised (if open then 1 else 0) 0 x.
+Lemma gated_affine open x : gated open x = affine (if open then 1 else 0) 0 x.
 Proof.
-  unfold gated, normalised. ring.
+  unfold gated, affine. ring.
 Qed.
 Lemma borel_gated open s : borel s -> borel (fun x => s (gated open x)).
 Proof.
-  intros borel_s. apply borel_same with (fun x => s (normalised (if open then 1 else 0) 0 x)).
-  - intros x. now rewrite gated_normalised.
-  - now apply borel_normalised.
+  intros borel_s. apply borel_same with (fun x => s (affine (if open then 1 else 0) 0 x)).
+  - intros x. now rewrite gated_affine.
+  - now apply borel_affine.
 Qed.
 (** Averages over the gates of what adds up, add up. *)
 Lemma additive_average {A} (gates : law A) (m : A -> (R -> Prop) -> R) :

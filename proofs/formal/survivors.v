@@ -36,19 +36,9 @@ Fixpoint select {A} (s : list bool) (l : list A) : list A :=
 Section Expectation.
 Context {A : Type}.
 
-Lemma expectation_plus (p : law A) f k : expectation p (fun a => f a + k a) = expectation p f + expectation p k.
-Proof.
-  unfold expectation. rewrite <- sum_plus. apply sum_ext. intros; ring.
-Qed.
-
 Lemma expectation_minus (p : law A) f k : expectation p (fun a => f a - k a) = expectation p f - expectation p k.
 Proof.
   unfold expectation. rewrite <- sum_minus. apply sum_ext. intros; ring.
-Qed.
-
-Lemma expectation_opp (p : law A) f : expectation p (fun a => - f a) = - expectation p f.
-Proof.
-  unfold expectation. rewrite <- sum_opp. apply sum_ext. intros; ring.
 Qed.
 End Expectation.
 

@@ -82,7 +82,8 @@ Proof.
 Qed.
 (** What is missing is H(gate | x') = H(gate, x') - H(x'). *)
 Theorem c03_gap_is_of_the_gate :
-  entropy (push (fun w => (fst w, gated (fst w) (snd w))) (product (bernoulli q Hq) p)) - entropy (behind_gate q Hq p) =
+  entropy (push (fun w => (fst w, gated (fst w) (snd w))) (product (bernoulli q Hq) p))
+    - entropy (behind_gate q Hq p) =
   zero_mass * binary_entropy ((1 - q) / zero_mass).
 Proof. rewrite with_gate_entropy, c03_entropy_gap. ring. Qed.
 

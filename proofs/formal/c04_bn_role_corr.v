@@ -156,7 +156,8 @@ Proof.
   - rewrite <- (image_variance _ _ _ (image_snd r E) fst). unfold variance. rewrite Hc. cbn [fst snd]. lra.
   - rewrite <- (image_variance _ _ _ (image_snd r E) snd). unfold variance. rewrite Hc. cbn [fst snd]. lra.
   - rewrite <- (image_correlation _ _ _ (image_snd r E) fst snd). unfold correlation, variance.
-    rewrite !Hc. cbn [fst snd]. intros H0. apply Rmult_integral in H0. destruct H0 as [H0|H0]; [lra|]. revert H0. apply Rinv_neq_0_compat.
+    rewrite !Hc. cbn [fst snd]. intros H0. apply Rmult_integral in H0. destruct H0 as [H0|H0]; [lra|].
+    revert H0. apply Rinv_neq_0_compat.
     apply Rgt_not_eq, sqrt_lt_R0. lra.
   - rewrite <- (image_mean _ _ _ (image_snd r E) fst), Hx in H0. lra.
 Qed.

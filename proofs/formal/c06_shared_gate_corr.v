@@ -64,10 +64,11 @@ End Shared.
 (** One gate of keep q beside any law of the neurons meets the conditions. *)
 Theorem c06_one_gate {A} (E : average A) (X Y : A -> R) q Hq : square_integrable E X -> square_integrable E Y ->
   let r := bernoulli q Hq in
-  product_rules (beside r E) (fun w => opening (fst w)) (fun w => opening (fst w)) (fun w => X (snd w)) (fun w => Y (snd w)) /\
+  product_rules (beside r E) (fun w => opening (fst w)) (fun w => opening (fst w))
+    (fun w => X (snd w)) (fun w => Y (snd w)) /\
   gate (beside r E) (fun w => opening (fst w)) q.
 Proof.
   intros HX HY r. split; [now apply (beside_product_rules r E opening opening)|].
   replace q with (expectation r (fun g => opening g)) at 1; [apply (beside_gate r E (fun g => g))|].
-  unfold r. rewrite bernoulli_mean. unfold opening. ring.
+  unfold r. rewrite expectation_bernoulli. unfold opening. ring.
 Qed.

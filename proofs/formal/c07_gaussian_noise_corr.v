@@ -69,8 +69,8 @@ End Noise.
 Theorem c07_independent_noise {A} (E : average A) (X Y : A -> R) (k l : law R) :
   square_integrable E X -> square_integrable E Y ->
   expectation k (fun a => a) = 1 -> expectation l (fun a => a) = 1 ->
-  noise (beside (product k l) E) (fun w => fst (fst w)) (fun w => snd (fst w)) (fun w => X (snd w)) (fun w => Y (snd w))
-    (variance (finite k) (fun a => a)) (variance (finite l) (fun a => a)).
+  noise (beside (product k l) E) (fun w => fst (fst w)) (fun w => snd (fst w))
+    (fun w => X (snd w)) (fun w => Y (snd w)) (variance (finite k) (fun a => a)) (variance (finite l) (fun a => a)).
 Proof.
   intros HX HY Hk Hl. set (r := product k l).
   assert (rules := beside_product_rules r E fst snd X Y HX HY).
@@ -93,6 +93,7 @@ Proof.
     exact (second_only (fun a => (a - 1) * (a - 1))).
   - rewrite covariance_moments by apply rules. rewrite HK, HL. unfold times.
     enough (mean (beside r E) (fun w => fst (fst w) * snd (fst w)) = 1) as -> by ring.
-    etransitivity; [exact (average_of (fun g => fst g * snd g))|]. unfold r. rewrite expectation_product. cbn [fst snd].
+    etransitivity; [exact (average_of (fun g => fst g * snd g))|]. unfold r.
+    rewrite expectation_product. cbn [fst snd].
     transitivity (expectation k (fun a => a)); [|exact Hk]. f_equal. pointwise. rewrite expectation_scal, Hl. ring.
 Qed.

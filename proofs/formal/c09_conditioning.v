@@ -386,7 +386,7 @@ Lemma expectation_first_gate q qs (Hq : 0 <= q <= 1) means means' f :
   (1 - q) * expectation (bernoulli_gates qs means') (fun s => f (false :: s)).
 Proof.
   rewrite (expectation_same_law _ _ f (bernoulli_gates_cons q qs Hq means means')).
-  now rewrite expectation_push, expectation_product, bernoulli_mean.
+  now rewrite expectation_push, expectation_product, expectation_bernoulli.
 Qed.
 
 Lemma expectation_one_gate q n means i : (i < n)%nat ->

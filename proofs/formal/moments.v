@@ -1,6 +1,7 @@
-(** Means, variances and correlations of any square-integrable law, finite or not, and what factors (gates, noise) do to them. *)
+(** Means, variances and correlations of any square-integrable law, finite or not, and what factors (gates, noise) do
+    to them. *)
 From Coq Require Import Reals List Lra FunctionalExtensionality.
-From Iclab Require Export gates.
+From Iclab Require Export gates bernoulli.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -68,7 +69,8 @@ Proof.
 Qed.
 Lemma mean_plus f k : integrable E f -> integrable E k -> mean E (fun a => f a + k a) = mean E f + mean E k.
 Proof.
-  intros Hf Hk. replace (fun a => f a + k a) with (fun a => f a + 1 * k a) by pointwise. rewrite mean_lin; trivial; ring.
+  intros Hf Hk. replace (fun a => f a + k a) with (fun a => f a + 1 * k a) by pointwise.
+  rewrite mean_lin; trivial; ring.
 Qed.
 Lemma mean_minus f k : integrable E f -> integrable E k -> mean E (fun a => f a - k a) = mean E f - mean E k.
 Proof.
@@ -312,7 +314,8 @@ Proof.
 Qed.
 Lemma expectation_scal {A} (p : law A) (f : A -> R) c : expectation p (fun a => c * f a) = c * expectation p f.
 Proof. unfold expectation. rewrite <- sum_scal. apply sum_ext. intros a _. ring. Qed.
-Lemma expectation_nonneg {A} (p : law A) (f : A -> R) : (forall a, In a (support p) -> 0 <= f a) -> 0 <= expectation p f.
+Lemma expectation_nonneg_on_support {A} (p : law A) (f : A -> R) :
+  (forall a, In a (support p) -> 0 <= f a) -> 0 <= expectation p f.
 Proof. intros Hf. apply sum_nonneg. intros a Ha. apply Rmult_le_pos; [apply mass_nonneg | now apply Hf]. Qed.
 
 (** Any law of the outcome a, and independent of it a finite law of g: the gates beside the neurons. *)
@@ -326,12 +329,12 @@ Next Obligation. rewrite mean_one. apply expectation_const. Qed.
 Next Obligation.
   rewrite <- expectation_lin. unfold expectation. apply sum_ext. intros g Hg. now rewrite mean_lin by auto.
 Qed.
-Next Obligation. apply expectation_nonneg. intros g Hg. apply mean_nonneg; auto. Qed.
+Next Obligation. apply expectation_nonneg_on_support. intros g Hg. apply mean_nonneg; auto. Qed.
 
 Program Definition finite {A} (p : law A) : average A := Average A (fun _ => True) (expectation p) _ _ _ _ _ _.
 Next Obligation. apply expectation_const. Qed.
 Next Obligation. apply expectation_lin. Qed.
-Next Obligation. apply expectation_nonneg. auto. Qed.
+Next Obligation. apply expectation_nonneg_on_support. auto. Qed.
 
 Lemma finite_square_integrable {A} (p : law A) X : square_integrable (finite p) X.
 Proof. now split. Qed.
@@ -454,9 +457,6 @@ Proof.
   - apply (beside_mean_fst r E (fun g => opening (h g))).
 Qed.
 
-Lemma bernoulli_mean q Hq (f : bool -> R) : expectation (bernoulli q Hq) f = q * f true + (1 - q) * f false.
-Proof. unfold expectation. simpl. ring. Qed.
-
 (** The neurons of a finite law behind gates: the law of gates.v. *)
 Lemma behind_gates_image (r : law (bool * bool)) (p : law (R * R)) :
   image (fun w => (behind_first fst w, behind_second snd w)) (beside r (finite p)) (finite (behind_gates r p)).
@@ -469,15 +469,13 @@ Lemma behind_gates_correlation (r : law (bool * bool)) (p : law (R * R)) :
 Proof. apply (image_correlation _ _ _ (behind_gates_image r p)). Qed.
 
 (** Two outcomes, each with probability 1/2: the small law of the counterexamples. *)
-Lemma half_is_probability : 0 <= 1 / 2 <= 1.
-Proof. lra. Qed.
 Definition two_points {A} `{eq_dec A} (u v : A) : law A :=
-  push (fun b : bool => if b then u else v) (bernoulli (1 / 2) half_is_probability).
+  push (fun b : bool => if b then u else v) (bernoulli (1 / 2) half).
 
 Section Two_points.
 Context {A : Type} `{eq_dec A} (u v : A).
 Lemma two_points_mean f : mean (finite (two_points u v)) f = (f u + f v) / 2.
-Proof. unfold two_points. rewrite (image_push _ _ f). cbn [mean finite]. rewrite bernoulli_mean. field. Qed.
+Proof. unfold two_points. rewrite (image_push _ _ f). cbn [mean finite]. rewrite expectation_bernoulli. field. Qed.
 Lemma two_points_covariance f k : covariance (finite (two_points u v)) f k = (f u - f v) * (k u - k v) / 4.
 Proof. unfold covariance. rewrite !two_points_mean. field. Qed.
 Lemma two_points_correlation f k : f u < f v -> k u < k v -> correlation (finite (two_points u v)) f k = 1.
@@ -518,6 +516,8 @@ Proof.
   assert (A := Rmult_le_pos _ _ (Rlt_le _ _ Hc) Hm). assert (B := Rmult_le_pos _ _ (Rlt_le _ _ Hd) Hn).
   assert (C := Rmult_le_pos _ _ A B).
   destruct Hmn as [H | H].
-  - assert (0 < c * m ^ 2) by (apply Rmult_lt_0_compat; [assumption | rewrite <- Rsqr_pow2; now apply Rsqr_pos_lt]). lra.
-  - assert (0 < d * n ^ 2) by (apply Rmult_lt_0_compat; [assumption | rewrite <- Rsqr_pow2; now apply Rsqr_pos_lt]). lra.
+  - assert (0 < c * m ^ 2) by (apply Rmult_lt_0_compat; [assumption | rewrite <- Rsqr_pow2; now apply Rsqr_pos_lt]).
+    lra.
+  - assert (0 < d * n ^ 2) by (apply Rmult_lt_0_compat; [assumption | rewrite <- Rsqr_pow2; now apply Rsqr_pos_lt]).
+    lra.
 Qed.

@@ -58,7 +58,8 @@ struct pair_law {
 };
 void draw_pair(const struct pair_law *law, uint64_t seed, size_t n, double *x, double *y);
 
-/* Its exact mutual information: as enclosed in tests/vectors/enclosures.tsv, or by the law where that has no such row. */
+/* Its exact mutual information: as enclosed in tests/vectors/enclosures.tsv, or by the law where that has no such row.
+ */
 double true_mi(const struct pair_law *law);
 
 /* ---- the plain way: loops over all samples, digamma of GSL ---- */

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The rigorous checks of the claims: all come out, registry and theory name only what exists, the table is what is computed.
+# The rigorous checks of the claims: all come out, registry and theory name only what exists.
 # shellcheck disable=SC2016 # names stand between backquotes
 . tests/tap.sh
+. tests/enclose.sh
 
 exits "enclose list" 0 "$ENCLOSE" list
 cut -f1 "$TMP/out" >"$TMP/names"
@@ -46,11 +47,4 @@ is "enclose check: every check ran" "$(cut -d' ' -f1 "$TMP/verdicts")" "$(cat "$
 while read -r name verdict cases certain; do
     is "$name ($cases cases)" "$verdict $certain" "holds $cases"
 done <"$TMP/verdicts"
-
-# Written by `make enclosures`.
-table=tests/vectors/enclosures.tsv
-exits "enclose table" 0 "$ENCLOSE" table
-ok "$table is what is computed" diff <(grep -v '^#' $table) <(grep -v '^#' "$TMP/out")
-is "its checks exist" "$(grep -v '^#' $table | awk -F '\t' '!column { for (c = 1; c <= NF; c++) if ($c == "check") column = c; next } { print $column }' |
-    sort -u | grep -vxFf "$TMP/names")" ""
 done_testing

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # tests/vectors/enclosures.tsv is what `enclose table` writes, and each row names a check that exists.
 . tests/tap.sh
+. tests/enclose.sh
 
 table=tests/vectors/enclosures.tsv
 exits "enclose table" 0 "$ENCLOSE" table

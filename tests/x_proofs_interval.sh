@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # enclose: bad usage in one line, the same seed the same bytes, other seeds and precisions the same verdicts.
 . tests/tap.sh
+. tests/enclose.sh
 
 # refuses NAME WORDS...: status 2, nothing on standard output, one line on standard error.
 refuses()

@@ -75,6 +75,8 @@ Declare Module M : T.	Declare Module
 Declare ML Module "x".	Declare ML
 Load "x".	Load: its text is not looked at
 Add LoadPath "x" as X.	Add LoadPath
+Fail Section A. Variable a : nat.	Variable outside a section
+Section A. Timeout 5 End A.	Section A is not seen to end
 (* a comment	a comment or string that does not end
 T
 while IFS=$'\t' read -r text found; do
@@ -166,6 +168,11 @@ exits "--compile: all sound" 0 prove --compile
 with c02_type.v "a theorem that is no proposition" "formal/c02_type.v:1: c02_number: is no proof of a proposition" <<'V'
 Theorem c02_number : nat. Proof. exact 0. Qed.
 V
+with Classical_Prop.v "a file named like one of allowed axioms" "formal/Classical_Prop.v:1: Variable outside a section
+formal/Classical_Prop.v:1: named like a file of allowed axioms" <<'V'
+Goal True. Fail Section A. exact I. Qed. Variable classic : 1 = 2.
+Theorem c02_false : 1 = 2. Proof. exact classic. Qed.
+V
 mkdir "$formal/deeper"
 echo 'Theorem c02_deep : 1 = 1. Proof. reflexivity. Qed.' >"$formal/deeper/c02.v"
 refused "a file in a folder of its own" "formal/deeper/c02.v: is not compiled: it lies in a folder of its own"
@@ -176,6 +183,11 @@ refused "names of the registry" 'claims.tsv:4: theorem "c01_summ" stands in no f
 claims.tsv:7: theorem "said" stands in no file of formal'
 printf 'id\tclaim\nc01.a\tc01_sum\n' >"$TMP/claims.tsv"
 refused "a registry without theorems" "claims.tsv: no column theorem"
+: >"$TMP/claims.tsv"
+refused "an empty registry" "claims.tsv: no column theorem"
+rm "$TMP/claims.tsv"
+exits "no registry" 1 prove
+like "no registry: said" "$(problems)" '^claims.tsv: (no column theorem|cannot be read)'
 registry -
 
 # What stood once must not help: the object of base.v lies there still.

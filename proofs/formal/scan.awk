@@ -31,6 +31,7 @@ function end_file()
     if (file == "") return
     if (comments || in_string) bad(FNR, "a comment or string that does not end")
     if (n) end_sentence()
+    if (open > 0) bad(FNR, kind[open] " " name[open] " is not seen to end")
 }
 
 function bad(line, reason)
@@ -90,7 +91,10 @@ function end_sentence(    i, first, k, prefix)
             while (first < n && at[first] != "]") first++
         } else if (!(at[first] in before)) break
     }
-    if (at[first] == "Section") {
+    for (i = 1; i < first && at[i] != "Fail"; i++);
+    if (i < first) {
+        # It opens and closes nothing.
+    } else if (at[first] == "Section") {
         kind[++open] = "Section"
         name[open] = at[first + 1]
     } else if (at[first] == "Module") {

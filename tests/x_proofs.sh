@@ -106,6 +106,14 @@ is "one file touched: that alone is compiled" "$(grep -c COQ "$TMP/err") $(grep 
 touch "$formal/base.v"
 exits "what it uses touched" 0 prove
 is "what it uses touched: both are compiled" "$(grep -c COQ "$TMP/err")" 2
+# A checkout or a copy may give a changed file a time before that of its object.
+cp -p "$formal/c01_sums.v" "$TMP/sound.v"
+echo 'Theorem c01_late : 1 = 2. Proof. reflexivity. Qed.' >>"$formal/c01_sums.v"
+touch -d 2001-01-01 "$formal/c01_sums.v"
+exits "a false proof with an old time" 1 prove
+like "a false proof with an old time: said" "$(cat "$TMP/err")" "c01_sums.v: does not compile\$"
+cp -p "$TMP/sound.v" "$formal/c01_sums.v"
+exits "the sound one again" 0 prove
 exits "recheck" 0 prove --recheck
 like "recheck: counted" "$(cat "$TMP/out")" '^coqchk accepts 2 files; no axiom beyond axioms.txt; [0-9]+ s$'
 

@@ -12,9 +12,14 @@ objects: $(OBJECTS)
 $(shell mkdir -p $(PROOFS_OUT))
 $(if $(filter-out $(OBJECTS),$(wildcard $(PROOFS_OUT)/*.vo)),$(shell rm -f $(PROOFS_OUT)/*.vo))
 
+# So is one whose source is another than the one it was made of, whatever the times of the two say.
+$(shell for v in $(SOURCES); do o=$(PROOFS_OUT)/$$(basename $$v .v); \
+	[ "$$(cksum <$$v)" = "$$(cat $$o.sum 2>/dev/null)" ] || rm -f $$o.vo; done)
+
 $(PROOFS_OUT)/%.vo: $(FORMAL)/%.v
 	@printf '  %-6s %s\n' COQ '$<'
 	@rm -f $@
+	@cksum <$< >$(@:.vo=.sum)
 	@coqc -q -Q $(PROOFS_OUT) Iclab -o $@ $<
 
 # coqdep says "formal/b.vo formal/b.glob ...: formal/b.v formal/a.vo": the object needs the objects it says.

@@ -131,11 +131,13 @@ if [ "${1:-}" = --recheck ]; then
     echo "coqchk accepts $(find "$PROOFS_OUT" -maxdepth 1 -name '*.vo' | wc -l) files; no axiom beyond axioms.txt; $((SECONDS - start)) s"
     exit 0
 fi
-if [ -e "$report" ] && [ -z "$(find "$FORMAL" "$here" "$claims" "$PROOFS_OUT"/*.vo -newer "$report")" ]; then
+# What the report depends on; times may lie.
+key=$(find "$FORMAL" "$here" "$claims" -type f ! -name '.*' -print0 2>/dev/null | sort -z | xargs -0 cksum)
+if [ "$(cat "$report.key" 2>/dev/null)" = "$key" ] && [ -z "$(find "$PROOFS_OUT"/*.vo -newer "$report" 2>&1)" ]; then
     cat "$report"
     exit 0
 fi
-rm -f "$report"
+rm -f "$report" "$report.key"
 { check_text && check_objects; } >"$work/problems"
 # Without all objects there is nothing to ask.
 if ! grep -q 'does not compile$' "$work/problems" && [ -s "$work/theorems" ]; then check_assumptions >>"$work/problems"; fi
@@ -152,3 +154,4 @@ if [ -s "$work/problems" ]; then
     exit 1
 fi
 cp "$work/report" "$report"
+echo "$key" >"$report.key"

@@ -30,7 +30,7 @@ Proof.
     rewrite <- (cancel_left (gamma / sd) (mean E X - mu)) by lra. f_equal. field. lra.
 Qed.
 
-(** Two units of a channel behind its BN (mean mu, any sd; one scale for both, beta = 0) and independent gates of keep q:
+(** Two units of a channel behind its BN (mean mu, any sd, one scale, beta = 0) and independent gates of keep q:
     q rho / sqrt((1 + (1-q) ((mu_x - mu)/sd_x)^2) (1 + (1-q) ((mu_y - mu)/sd_y)^2)). For every square-integrable law. *)
 Theorem c04_channel_bn_corr {A} (E : average A) (X Y : A -> R) mu sd gamma q Hq :
   square_integrable E X -> square_integrable E Y -> 0 < variance E X -> 0 < variance E Y -> 0 < sd -> 0 < gamma ->
@@ -52,7 +52,8 @@ Proof.
     unfold Rdiv at 1. rewrite Rinv_r by lra. ring.
 Qed.
 
-(** So, where there is a correlation and 0 < q < 1, the factor is exactly q only for units whose means are the channel's. *)
+(** So, where there is a correlation and 0 < q < 1, the factor is exactly q for units whose means are the channel's,
+    and for no others. *)
 Corollary c04_channel_bn_exact {A} (E : average A) (X Y : A -> R) mu sd gamma q Hq :
   square_integrable E X -> square_integrable E Y -> 0 < variance E X -> 0 < variance E Y -> 0 < sd -> 0 < gamma ->
   0 < q < 1 -> correlation E X Y <> 0 ->
@@ -64,8 +65,7 @@ Proof.
   set (m := (mean E X - mu) / sqrt (variance E X)). set (n := (mean E Y - mu) / sqrt (variance E Y)).
   assert (zero : forall Z, 0 < variance E Z -> (mean E Z - mu) / sqrt (variance E Z) = 0 <-> mean E Z = mu).
   { intros Z HZ. assert (Hs := sqrt_lt_R0 _ HZ). split; intros H; [| rewrite H; field; lra].
-    apply Rmult_integral in H. destruct H as [H | H]; [lra|]. revert H. intros H.
-    assert (Hi := Rinv_0_lt_compat _ Hs). lra. }
+    apply Rmult_integral in H. assert (Hi := Rinv_0_lt_compat _ Hs). lra. }
   rewrite <- (zero X Hv), <- (zero Y Hw). fold m n. split.
   - intros H. assert (no : ~ (m <> 0 \/ n <> 0)).
     { intros Hmn. apply (Rlt_irrefl (Rabs (q * correlation E X Y))). rewrite <- H at 1. apply shrinks_lt.

@@ -4,7 +4,7 @@ From Iclab Require Export c02_correlation.
 Import ListNotations.
 Open Scope R_scope.
 
-(** BN by statistics mu and sd that need not be the unit's own (the channel's, or running ones), then scale and shift. *)
+(** BN by statistics mu and sd that need not be the unit's own (say the channel's), then scale and shift. *)
 Definition normalised_by {A} (mu sd gamma beta : R) (X : A -> R) : A -> R := fun a => gamma * ((X a - mu) / sd) + beta.
 
 Lemma normalised_by_affine {A} mu sd gamma beta (X : A -> R) : sd <> 0 ->
@@ -30,8 +30,8 @@ Proof.
     rewrite <- (cancel_left (gamma / sd) (mean E X - mu)) by lra. f_equal. field. lra.
 Qed.
 
-(** Two units of a channel behind its BN (mean mu, any sd, one scale, beta = 0) and independent gates of keep q:
-    q rho / sqrt((1 + (1-q) ((mu_x - mu)/sd_x)^2) (1 + (1-q) ((mu_y - mu)/sd_y)^2)). For every square-integrable law. *)
+(** Two units of a channel behind its BN (mean mu, any sd, one scale, beta 0) and independent gates of keep q:
+    q rho / sqrt((1 + (1-q) ((mu_x - mu)/sd_x)^2) (1 + (1-q) ((mu_y - mu)/sd_y)^2)). For every law. *)
 Theorem c04_channel_bn_corr {A} (E : average A) (X Y : A -> R) mu sd gamma q Hq :
   square_integrable E X -> square_integrable E Y -> 0 < variance E X -> 0 < variance E Y -> 0 < sd -> 0 < gamma ->
   correlation (beside (independent_gates q q Hq Hq) E)

@@ -22,9 +22,9 @@ Let m_y := relative_mean E Y.
 Hypothesis spread_x : 0 < variance E X.
 Hypothesis spread_y : 0 < variance E Y.
 
-(** Uncorrelated factors of any law, of means k and l that are not 0 (with a mean 0 no correlation is left): what
-    counts is the sign of kl and the coefficients of variation c = sd/mean of K and d = sd/mean of L. For k = l = 1 it is
-    c07_corr_formula, for gates (c^2 = (1-q)/q) c02_corr_formula.
+(** Uncorrelated factors of any law, of means k and l that are not 0 (with mean 0 no correlation is left): what
+    counts is the sign of kl and the coefficients of variation c = sd/mean of K and d = sd/mean of L. At k = l = 1 this
+    is c07_corr_formula, for gates (c^2 = (1-q)/q) c02_corr_formula.
     corr(Kx, Ly) = sign(kl) rho / sqrt((1 + c^2 (1 + m_x^2)) (1 + d^2 (1 + m_y^2))). *)
 Theorem c07_corr_any_factors k l : uncorrelated_factors E K L X Y k l -> k <> 0 -> l <> 0 ->
   correlation E (times K X) (times L Y) =

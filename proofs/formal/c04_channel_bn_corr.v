@@ -31,7 +31,8 @@ Proof.
 Qed.
 
 (** Two units of a channel behind its BN (mean mu, any sd, one scale, beta 0) and independent gates of keep q:
-    q rho / sqrt((1 + (1-q) ((mu_x - mu)/sd_x)^2) (1 + (1-q) ((mu_y - mu)/sd_y)^2)). For every law. *)
+    q rho / sqrt((1 + (1-q) ((mu_x - mu)/sd_x)^2) (1 + (1-q) ((mu_y - mu)/sd_y)^2)).
+    For every square-integrable law. *)
 Theorem c04_channel_bn_corr {A} (E : average A) (X Y : A -> R) mu sd gamma q Hq :
   square_integrable E X -> square_integrable E Y -> 0 < variance E X -> 0 < variance E Y -> 0 < sd -> 0 < gamma ->
   correlation (beside (independent_gates q q Hq Hq) E)

@@ -20,8 +20,6 @@ Hypothesis eps_nonneg : 0 <= eps.
 Lemma normalised_affine : normalised E eps gamma beta X =
   fun a => gamma / sqrt (variance E X + eps) * X a + (beta - gamma / sqrt (variance E X + eps) * mean E X).
 Proof. unfold normalised. pointwise. unfold Rdiv. ring. Qed.
-Lemma normalised_integrable : square_integrable E (normalised E eps gamma beta X).
-Proof. rewrite normalised_affine. now apply square_integrable_affine. Qed.
 Lemma normalised_scale : gamma <> 0 -> gamma / sqrt (variance E X + eps) <> 0.
 Proof.
   intros H. assert (0 < sqrt (variance E X + eps)) by (apply sqrt_lt_R0; lra).

@@ -115,11 +115,6 @@ Proof.
   apply (Rmult_eq_reg_l (q * s * after)); lra.
 Qed.
 
-Lemma mass_le_first {A B} `{eq_dec A} `{eq_dec B} (p : law (A * B)) a b : mass p (a, b) <= mass (first p) a.
-Proof. exact (push_ge fst p (a, b)). Qed.
-Lemma mass_le_second {A B} `{eq_dec A} `{eq_dec B} (p : law (A * B)) a b : mass p (a, b) <= mass (second p) b.
-Proof. exact (push_ge snd p (a, b)). Qed.
-
 Lemma indicator_nonneg {A} `{eq_dec A} (a b : A) : 0 <= indicator (equal a b).
 Proof. unfold indicator. destruct (equal a b); lra. Qed.
 
@@ -143,7 +138,7 @@ Lemma equality_needs_first p q s Hq Hs : 0 < q < 1 -> 0 < s ->
 Proof.
   intros Hq' Hs' E y. rewrite independent_equality in E.
   destruct (mass_zero_or_positive (second p) y) as [Z|Hy].
-  { pose proof (mass_le_second p 0 y). pose proof (mass_nonneg p (0, y)). rewrite Z in *. lra. }
+  { pose proof (second_ge p (0, y)). cbn [snd] in *. pose proof (mass_nonneg p (0, y)). rewrite Z in *. lra. }
   pose proof (E true 0 true y) as Open. pose proof (E false 0 true y) as Closed. clear E.
   cbn [shown shown_one chance] in Open, Closed. rewrite indicator_same, Rmult_1_l, Rmult_1_r in Closed.
   eapply fibre_numbers; [exact Hq'|exact Hs'|exact Hy| |exact Open|exact Closed].
@@ -156,7 +151,7 @@ Lemma equality_needs_second p q s Hq Hs : 0 < q -> 0 < s < 1 ->
 Proof.
   intros Hq' Hs' E x. rewrite independent_equality in E.
   destruct (mass_zero_or_positive (first p) x) as [Z|Hx].
-  { pose proof (mass_le_first p x 0). pose proof (mass_nonneg p (x, 0)). rewrite Z in *. lra. }
+  { pose proof (first_ge p (x, 0)). cbn [fst] in *. pose proof (mass_nonneg p (x, 0)). rewrite Z in *. lra. }
   pose proof (E true x true 0) as Open. pose proof (E true x false 0) as Closed. clear E.
   cbn [shown shown_one chance] in Open, Closed. rewrite indicator_same, !Rmult_1_r in Closed.
   rewrite Rmult_comm. set (after := behind_gates _ p) in *.
@@ -232,7 +227,7 @@ Proof.
   destruct (all_equal_or_differ (support (second p)) (fun y => mass p (0, y))
     (fun y => mass (first p) 0 * mass (second p) y)) as [Same|]; [left|now right].
   intros y. destruct (mass_zero_or_positive (second p) y) as [Z|Hy].
-  - pose proof (mass_le_second p 0 y). pose proof (mass_nonneg p (0, y)). rewrite Z in *. lra.
+  - pose proof (second_ge p (0, y)). cbn [snd] in *. pose proof (mass_nonneg p (0, y)). rewrite Z in *. lra.
   - now apply Same, mass_in_support.
 Qed.
 Lemma second_independent_or_not (p : law (R * R)) :
@@ -241,7 +236,7 @@ Proof.
   destruct (all_equal_or_differ (support (first p)) (fun x => mass p (x, 0))
     (fun x => mass (first p) x * mass (second p) 0)) as [Same|]; [left|now right].
   intros x. destruct (mass_zero_or_positive (first p) x) as [Z|Hx].
-  - pose proof (mass_le_first p x 0). pose proof (mass_nonneg p (x, 0)). rewrite Z in *. lra.
+  - pose proof (first_ge p (x, 0)). cbn [fst] in *. pose proof (mass_nonneg p (x, 0)). rewrite Z in *. lra.
   - now apply Same, mass_in_support.
 Qed.
 

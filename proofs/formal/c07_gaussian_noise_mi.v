@@ -41,9 +41,6 @@ Proof.
 Qed.
 End Paired.
 
-Lemma product_information {A B} `{eq_dec A} `{eq_dec B} (p : law A) (r : law B) : mutual_information (product p r) = 0.
-Proof. apply mutual_information_zero. intros a b. now rewrite first_product, second_product. Qed.
-
 (** A pair of neurons (x, y) times a pair of factors (k, l) of any joint law, independent of the neurons. *)
 Definition behind_noise (noise p : law (R * R)) : law (R * R) :=
   push (fun w => (fst (fst w) * fst (snd w), snd (fst w) * snd (snd w))) (product noise p).

@@ -237,11 +237,10 @@ Proof.
   f_equal; [rewrite <- seen_first_mass|rewrite <- seen_second_mass]; symmetry; apply push_push.
 Qed.
 
+Lemma product_information {A B} `{eq_dec A} `{eq_dec B} (p : law A) (r : law B) : mutual_information (product p r) = 0.
+Proof. apply mutual_information_zero. intros a b. now rewrite first_product, second_product. Qed.
 Lemma independent_gates_information q s Hq Hs : mutual_information (independent_gates q s Hq Hs) = 0.
-Proof.
-  apply mutual_information_zero. intros a b. unfold independent_gates.
-  now rewrite first_product, second_product.
-Qed.
+Proof. apply product_information. Qed.
 Lemma shared_gate_information q Hq : mutual_information (shared_gate q Hq) = binary_entropy q.
 Proof.
   rewrite mutual_information_entropies, <- (entropy_bernoulli q Hq).

@@ -206,46 +206,11 @@ Proof.
   simpl. unfold push_mass. intros heavy. apply sum_positive in heavy as (a & _ & heavy). exists a.
   destruct (equal (f a) b); [now split|lra].
 Qed.
-(** The mass of a fibre, whose points are listed by [inside]. *)
-Lemma mass_push_section (f : C -> A) (other : C -> B) (inside : B -> C) (p : law C) a (l : list B) :
-  (forall c, f c = a -> inside (other c) = c) -> (forall b, f (inside b) = a /\ other (inside b) = b) ->
-  NoDup l -> (forall b, 0 < mass p (inside b) -> In b l) ->
-  mass (push f p) a = sum l (fun b => mass p (inside b)).
-Proof.
-  intros fibre there once covers. set (m := nodup equal (map other (support p))).
-  transitivity (sum m (fun b => mass p (inside b))).
-  - simpl. unfold push_mass. rewrite <- (sum_fibres (support p) m other).
-    2: apply NoDup_nodup.
-    2: intros c listed; apply nodup_In; now apply in_map.
-    apply sum_ext. intros b _. destruct (there b) as [at_a at_b].
-    rewrite <- (expectation_point p (inside b)). apply sum_ext. intros c _.
-    destruct (equal (other c) b) as [<-|off_b], (equal c (inside _)) as [at_c|off_c]; try rewrite at_c, at_a.
-    + destruct (equal a a); [ring|easy].
-    + destruct (equal (f c) a); [|ring]. destruct off_c. now rewrite fibre.
-    + destruct off_b. now rewrite at_c.
-    + ring.
-  - apply sum_support; [apply NoDup_nodup|assumption| |]; intros b absent.
-    + apply mass_off_support. intros listed. apply absent, nodup_In.
-      destruct (there b) as [_ <-]. now apply in_map.
-    + destruct (mass_zero_or_positive p (inside b)) as [|heavy]; [assumption|]. now destruct absent; apply covers.
-Qed.
 End Maps.
 
 Section Margins.
 Context {A B : Type} `{eq_dec A} `{eq_dec B}.
 
-Lemma first_mass (p : law (A * B)) a : forall l : list B, NoDup l -> (forall b, 0 < mass p (a, b) -> In b l) ->
-  mass (first p) a = sum l (fun b => mass p (a, b)).
-Proof.
-  intros l once covers. apply (mass_push_section fst snd (fun b => (a, b))); try assumption; [|easy].
-  intros [a' b] here. simpl in *. now subst.
-Qed.
-Lemma second_mass (p : law (A * B)) b : forall l : list A, NoDup l -> (forall a, 0 < mass p (a, b) -> In a l) ->
-  mass (second p) b = sum l (fun a => mass p (a, b)).
-Proof.
-  intros l once covers. apply (mass_push_section snd fst (fun a => (a, b))); try assumption; [|easy].
-  intros [a b'] here. simpl in *. now subst.
-Qed.
 Lemma first_product (p : law A) (r : law B) : same_law (first (product p r)) p.
 Proof.
   intros a. unfold first. rewrite mass_push, expectation_product, <- (expectation_point p a).

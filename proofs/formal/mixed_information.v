@@ -50,9 +50,6 @@ Qed.
 Definition given (e : A -> bool) : law A :=
   Law A (support p) (given_mass e) (support_once p) (given_mass_nonneg e) (given_mass_off e) (given_mass_total e).
 
-Lemma mass_given e a : 0 < probability p e ->
-  mass (given e) a = if e a then mass p a / probability p e else 0.
-Proof. intros some. simpl. unfold given_mass. now destruct (Rlt_dec _ _). Qed.
 Lemma expectation_given e h :
   probability p e * expectation (given e) h = expectation p (fun a => if e a then h a else 0).
 Proof.

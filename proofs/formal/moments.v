@@ -118,8 +118,6 @@ Proof. intros HX. now apply covariance_moments. Qed.
 
 Lemma covariance_sym X Y : covariance E X Y = covariance E Y X.
 Proof. unfold covariance. f_equal. pointwise. Qed.
-Lemma correlation_sym X Y : correlation E X Y = correlation E Y X.
-Proof. unfold correlation. now rewrite covariance_sym, Rmult_comm. Qed.
 
 Lemma variance_nonneg X : square_integrable E X -> 0 <= variance E X.
 Proof.

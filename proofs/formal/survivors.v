@@ -76,14 +76,7 @@ Qed.
 Lemma push_pair_mass (k : G -> A) (h : A -> W -> B) (g : law G) (p : law W) a b :
   mass (push (fun v => (k (fst v), h (k (fst v)) (snd v))) (product g p)) (a, b) =
   mass (push k g) a * mass (push (h a) p) b.
-Proof.
-  cbn [mass push product support]. unfold push_mass. cbn [mass support product].
-  rewrite sum_list_prod. cbn [fst snd]. rewrite Rmult_comm, <- sum_scal. apply sum_ext. intros v _.
-  rewrite Rmult_comm, <- sum_scal. apply sum_ext. intros w _.
-  destruct (equal (k v) a) as [<- | Ha].
-  - destruct (equal (h (k v) w) b), (equal (k v, h (k v) w) (k v, b)); try congruence; ring.
-  - destruct (equal (k v, h (k v) w) (a, b)); [congruence | ring].
-Qed.
+Proof. apply keyed_mass. intros v w. cbn [fst snd]. split; [intros [= <- <-]|intros [<- <-]]; easy. Qed.
 
 (** The chain rule: what is seen of the gates, and then something of the neurons that depends on what was seen. *)
 Lemma entropy_chain (k : G -> A) (h : A -> W -> B) (g : law G) (p : law W) :

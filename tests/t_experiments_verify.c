@@ -5,13 +5,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "experiments/evidence_kinds_internal.h"
 #include "experiments/verify.h"
+#include "tests/core_support.h"
 #include "tests/near.h"
 
 static const uint64_t seed = 7;
@@ -22,29 +22,6 @@ static const uint64_t seed = 7;
 #define EVIDENT(id, quantity, rule, tolerance, expected, theorem, enclosure)                                           \
     id "\tconditioning\ttheory\ta <statement> & more\tnormal8\t" quantity "\t" rule "\t" tolerance "\t" expected       \
        "\t" theorem "\t" enclosure "\n"
-
-static char folder[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/iclab-verify-XXXXXX");
-    return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *place)
-{
-    (void)info;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-}
 
 /* A run of `registry` into the folder `out`; what it printed is owned by the caller. */
 static icl_status run(const char *registry, const char *out, bool *surprised, char **printed, struct icl_error *err)
@@ -61,7 +38,7 @@ static icl_status run(const char *registry, const char *out, bool *surprised, ch
 
 static char *contents(const char *out, const char *name)
 {
-    char path[256], *text = NULL;
+    char path[PATH_MAX + 256], *text = NULL;
     size_t size = 0;
     snprintf(path, sizeof path, "%s/%s", out, name);
     FILE *file = fopen(path, "r");
@@ -102,7 +79,7 @@ static void verdicts_and_surprises(void **state)
         {NAMES ROW("c09.a.b", "largest@.5", "measure", "0", "measured"), "measured", "measured", false},
     };
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
-        char *printed, out[128];
+        char *printed, out[PATH_MAX];
         bool surprised = !cases[c].surprised;
         struct icl_error err = {0};
         snprintf(out, sizeof out, "%s/%zu", folder, c);
@@ -129,7 +106,7 @@ static void rows_are_judged_by_themselves(void **state)
     static const char registry[] = NAMES ROW("c09.a.b", "largest@.5", "= 1", ".02", "holds")
         ROW("c09.a.c", "smallest@.5", "= 1", ".02", "fails") ROW("c09.a.d", "slope@.5", "= 2", ".02", "holds");
     for (int again = 0; again < 2; again++) {
-        char *printed, out[128];
+        char *printed, out[PATH_MAX];
         bool surprised = false;
         snprintf(out, sizeof out, "%s/rows", folder);
         assert_int_equal(run(registry, out, &surprised, &printed, NULL), ICL_OK);
@@ -155,7 +132,7 @@ static void evidence_of_rows(void **state)
     static const char *const words[] = {"synthetic", "proof,synthetic", "enclosure,synthetic",
                                         "proof,enclosure,synthetic"};
     static const char *const letters[] = {"--S-", "P-S-", "-ES-", "PES-"};
-    char *printed, out[128];
+    char *printed, out[PATH_MAX];
     bool surprised = true;
     snprintf(out, sizeof out, "%s/evidence", folder);
     assert_int_equal(run(registry, out, &surprised, &printed, NULL), ICL_OK);
@@ -228,7 +205,7 @@ static void what_cannot_be_run(void **state)
          "claims.tsv: c08.a.b: no code for quantity 'ratio@.5' of law 'normal8'", false},
     };
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
-        char *printed, out[128], path[160];
+        char *printed, out[PATH_MAX], path[PATH_MAX + 64];
         bool surprised = true;
         struct icl_error err = {0};
         snprintf(out, sizeof out, "%s/bad-%zu", folder, c);

@@ -20,22 +20,24 @@ const char *icl_shown_path(const char *path, const char *dash, char buffer[ICL_I
     return buffer;
 }
 
+/* A pipe or a device could make a reader wait. */
+static icl_status check_plain(int fd, const char *name, struct icl_error *err)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0) return icl_fail(err, ICL_ERR_INPUT, "%s: cannot be examined: %m", name);
+    return S_ISREG(info.st_mode) ? ICL_OK : icl_fail(err, ICL_ERR_INPUT, "%s: is no plain file", name);
+}
+
 icl_status icl_open_plain(const char *path, FILE **stream, struct icl_error *err)
 {
     char name[ICL_INPUT_NAME_SIZE];
-    struct stat info;
     icl_shown_path(path, "-", name);
     *stream = NULL;
     const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) return ICL_OK;
     if (fd < 0) return icl_fail(err, ICL_ERR_INPUT, "%s: cannot be opened: %m", name);
-    icl_status status = ICL_OK;
-    if (fstat(fd, &info) != 0)
-        status = icl_fail(err, ICL_ERR_INPUT, "%s: cannot be examined: %m", name);
-    else if (!S_ISREG(info.st_mode))
-        status = icl_fail(err, ICL_ERR_INPUT, "%s: is no plain file", name);
-    else if ((*stream = fdopen(fd, "rb")) == NULL)
-        status = icl_fail_memory(err, name);
+    icl_status status = check_plain(fd, name, err);
+    if (status == ICL_OK && (*stream = fdopen(fd, "rb")) == NULL) status = icl_fail_memory(err, name);
     if (status != ICL_OK) close(fd);
     return status;
 }
@@ -73,11 +75,10 @@ icl_status icl_input_open(struct icl_input *input, const char *path, struct icl_
 
 icl_status icl_input_open_plain(struct icl_input *input, const char *path, struct icl_error *err)
 {
-    struct stat info;
     ICL_TRY(open_input(input, path, O_NONBLOCK, err)); /* a pipe would make the opening wait */
-    if (fstat(input->fd, &info) == 0 && S_ISREG(info.st_mode)) return ICL_OK;
-    icl_input_close(input);
-    return icl_fail(err, ICL_ERR_INPUT, "%s: is no plain file", input->name);
+    const icl_status status = check_plain(input->fd, input->name, err);
+    if (status != ICL_OK) icl_input_close(input);
+    return status;
 }
 
 void icl_input_close(struct icl_input *input)

@@ -14,6 +14,7 @@ static const struct {
     [ICL_ERR_MEMORY] = {"out of memory", 3},
     [ICL_ERR_IO] = {"input/output error", 3},
     [ICL_ERR_NUMERIC] = {"numerical failure", 3},
+    [ICL_ERR_DEVICE] = {"device failure", 3},
 };
 
 const char *icl_status_text(icl_status status)

@@ -13,6 +13,7 @@ typedef enum icl_status {
     ICL_ERR_MEMORY,  /* allocation failed: exit 3 */
     ICL_ERR_IO,      /* reading or writing failed: exit 3 */
     ICL_ERR_NUMERIC, /* an algorithm did not converge or left its domain: exit 3 */
+    ICL_ERR_DEVICE,  /* a GPU is not there or failed: exit 3 */
     ICL_STATUS_COUNT
 } icl_status;
 

@@ -1,2 +1,3 @@
 LIB_SOURCES += $(wildcard kernels/*.c kernels/cpu/*.c)
 HEADERS += $(filter-out %_internal.h,$(wildcard kernels/*.h))
+include kernels/cuda/cuda.mk

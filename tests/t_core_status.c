@@ -5,8 +5,8 @@ static void every_status_has_text_and_exit_code(void **state)
 {
     (void)state;
     static const int codes[ICL_STATUS_COUNT] = {
-        [ICL_OK] = 0,         [ICL_ERR_USAGE] = 2, [ICL_ERR_INPUT] = 2,
-        [ICL_ERR_MEMORY] = 3, [ICL_ERR_IO] = 3,    [ICL_ERR_NUMERIC] = 3,
+        [ICL_OK] = 0,     [ICL_ERR_USAGE] = 2,   [ICL_ERR_INPUT] = 2,  [ICL_ERR_MEMORY] = 3,
+        [ICL_ERR_IO] = 3, [ICL_ERR_NUMERIC] = 3, [ICL_ERR_DEVICE] = 3,
     };
     for (int s = 0; s < ICL_STATUS_COUNT; s++) {
         assert_int_equal(icl_status_exit_code((icl_status)s), codes[s]);

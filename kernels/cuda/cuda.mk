@@ -1,0 +1,44 @@
+# The CUDA plug-in, by nvcc for a GPU, and the same source by g++ with the processor playing the device, for tests.
+NVCC ?= $(firstword $(shell command -v nvcc 2>/dev/null) /usr/local/cuda/bin/nvcc)
+CXX  ?= g++
+CUDA_SOURCES        := $(wildcard kernels/cuda/*.cu)
+CUDA_NVIDIA_SOURCES := $(wildcard kernels/cuda/nvidia/*.cu)
+EMULATED_SOURCES    := $(wildcard kernels/cuda/emulated/*.cpp)
+
+# sm_90, and PTX for what comes after it. No contraction: the bits of the reference.
+CUDA_TARGETS ?= -gencode arch=compute_90,code=sm_90 -gencode arch=compute_90,code=compute_90
+NVCC_FLAGS := -std=c++17 -O3 -fmad=false -lineinfo -Werror all-warnings \
+	-Xcompiler=-fPIC,-Wall,-Wextra,-Wshadow,-Werror,-fvisibility=hidden,-ffp-contract=off $(CUDA_TARGETS) -I.
+CUDA_LIBRARIES := -cudart static -lcublas -lcudnn
+
+CUDA_OBJECTS := $(patsubst %.cu,$(OUT)/cuda/%.o,$(CUDA_SOURCES) $(CUDA_NVIDIA_SOURCES))
+EMULATED_OBJECTS := $(CUDA_SOURCES:%.cu=$(OUT)/emulated/%.o) $(EMULATED_SOURCES:%.cpp=$(OUT)/emulated/%.o)
+EMULATED_FLAGS := -std=c++17 -D_GNU_SOURCE -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno \
+	-Wall -Wextra -Wshadow -Wconversion -Werror -Wno-unknown-pragmas \
+	-isystem kernels/cuda/emulated -I. -pthread $(FLAGS_$(BUILD))
+
+.PHONY: cuda
+cuda: $(OUT)/libiclab-cuda.so ## compile the CUDA plug-in (needs nvcc, no GPU)
+
+$(OUT)/libiclab-cuda.so: $(CUDA_OBJECTS) $(OUT)/libiclab.a
+	$(call say,LINK,$@)
+	$(Q)$(NVCC) -shared -o $@ $^ $(CUDA_LIBRARIES) -Xlinker --exclude-libs=ALL $(addprefix -Xlinker ,-z defs)
+
+$(OUT)/cuda/%.o: %.cu | $(OUT)/config.h
+	@mkdir -p $(@D)
+	$(call say,NVCC,$<)
+	$(Q)$(NVCC) $(NVCC_FLAGS) -I$(OUT) -MMD -MP -c -o $@ $<
+
+$(OUT)/libiclab-emulated.so: $(EMULATED_OBJECTS) $(OUT)/libiclab.a
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(EMULATED_FLAGS) $(LDFLAGS) -shared -o $@ $^ -Wl,--exclude-libs=ALL -lboost_context $(LIBS)
+
+$(OUT)/emulated/%.o: %.cu | $(OUT)/config.h
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)
+	$(Q)$(CXX) $(EMULATED_FLAGS) -I$(OUT) -MMD -MP -x c++ -c -o $@ $<
+
+$(OUT)/emulated/%.o: %.cpp | $(OUT)/config.h
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)
+	$(Q)$(CXX) $(EMULATED_FLAGS) -I$(OUT) -MMD -MP -c -o $@ $<

@@ -42,3 +42,7 @@ $(OUT)/emulated/%.o: %.cpp | $(OUT)/config.h
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)
 	$(Q)$(CXX) $(EMULATED_FLAGS) -I$(OUT) -MMD -MP -c -o $@ $<
+
+.PHONY: print-out
+print-out:
+	@echo $(OUT)

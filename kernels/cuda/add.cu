@@ -88,8 +88,8 @@ void add(icl_device *device, icl_storage storage, const void *a, const void *b, 
         add_typed(cuda_of(device), static_cast<const float *>(a), static_cast<const float *>(b), count,
                   static_cast<float *>(y));
     else
-        add_typed(cuda_of(device), static_cast<const cuda_bf16 *>(a), static_cast<const cuda_bf16 *>(b), count,
-                  static_cast<cuda_bf16 *>(y));
+        add_typed(cuda_of(device), static_cast<const icl_bf16 *>(a), static_cast<const icl_bf16 *>(b), count,
+                  static_cast<icl_bf16 *>(y));
 }
 
 void convert(icl_device *device, icl_storage from, const void *in, std::size_t count, icl_storage to, void *out)
@@ -98,9 +98,9 @@ void convert(icl_device *device, icl_storage from, const void *in, std::size_t c
     if (from == to)
         device->call->copy(device, in, count * icl_storage_bytes(from), out);
     else if (to == ICL_STORAGE_BF16)
-        convert_typed<float, cuda_bf16>(cuda_of(device), in, count, out);
+        convert_typed<float, icl_bf16>(cuda_of(device), in, count, out);
     else
-        convert_typed<cuda_bf16, float>(cuda_of(device), in, count, out);
+        convert_typed<icl_bf16, float>(cuda_of(device), in, count, out);
 }
 } // namespace
 

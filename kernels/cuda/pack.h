@@ -5,18 +5,13 @@
 #include "kernels/cuda/cuda_internal.h"
 #include "kernels/shared/bf16.h"
 
-/* A number in the storage ICL_STORAGE_BF16. */
-struct cuda_bf16 {
-    std::uint16_t bits;
-};
-
 static __device__ __forceinline__ float cuda_wide(float value)
 {
     return value;
 }
-static __device__ __forceinline__ float cuda_wide(cuda_bf16 value)
+static __device__ __forceinline__ float cuda_wide(icl_bf16 value)
 {
-    return icl_bf16_to_f32(value.bits);
+    return icl_bf16_to_float(value);
 }
 
 template <class T> struct cuda_narrow;
@@ -26,10 +21,10 @@ template <> struct cuda_narrow<float> {
         return value;
     }
 };
-template <> struct cuda_narrow<cuda_bf16> {
-    static __device__ __forceinline__ cuda_bf16 of(float value)
+template <> struct cuda_narrow<icl_bf16> {
+    static __device__ __forceinline__ icl_bf16 of(float value)
     {
-        return cuda_bf16{icl_f32_to_bf16(value)};
+        return icl_bf16_from_float(value);
     }
 };
 

@@ -115,8 +115,7 @@ template <bool MAXIMUM, class T, unsigned N>
 __device__ __forceinline__ void gather(const pool_call &call, const pool_place &place, const T *__restrict__ dy,
                                        const std::uint8_t *__restrict__ where, float (&sum)[N])
 {
-    const icl_pool_places rows =
-        icl_pool_cover(place.row, call.window, call.stride_by, call.padding, call.out_height);
+    const icl_pool_places rows = icl_pool_cover(place.row, call.window, call.stride_by, call.padding, call.out_height);
     const icl_pool_places columns =
         icl_pool_cover(place.column, call.window, call.stride_by, call.padding, call.out_width);
     for (std::uint32_t row = rows.first; row < rows.end; row++)
@@ -234,7 +233,7 @@ void dispatch(icl_device *device, icl_storage storage, const request &r)
     if (storage == ICL_STORAGE_F32)
         pool<float>(cuda_of(device), r);
     else
-        pool<cuda_bf16>(cuda_of(device), r);
+        pool<icl_bf16>(cuda_of(device), r);
 }
 
 void max_pool_forward(icl_device *device, icl_storage storage, const icl_pool_shape *shape, std::size_t images,

@@ -5,9 +5,8 @@
 static inline void ICL_TYPED(pool_span)(size_t place, const struct icl_pool_shape *shape, size_t size, size_t *first,
                                         size_t *end)
 {
-    const struct icl_pool_places inside = icl_pool_span((uint32_t)place, (uint32_t)shape->window,
-                                                        (uint32_t)shape->stride, (uint32_t)shape->padding,
-                                                        (uint32_t)size);
+    const struct icl_pool_places inside = icl_pool_span(
+        (uint32_t)place, (uint32_t)shape->window, (uint32_t)shape->stride, (uint32_t)shape->padding, (uint32_t)size);
     *first = inside.first;
     *end = inside.end;
 }

@@ -12,21 +12,22 @@ __global__ __launch_bounds__(THREADS) void add_kernel(const T *a, const T *b, st
 {
     const std::size_t first = (static_cast<std::size_t>(blockIdx.x) * PACKS * THREADS + threadIdx.x) * N;
     constexpr std::size_t stride = std::size_t{THREADS} * N;
-    float one[PACKS][N], other[PACKS][N];
+    cuda_pack<T, N> one[PACKS], other[PACKS];
 #pragma unroll
     for (unsigned p = 0; p < PACKS; p++) {
         const std::size_t at = first + p * stride;
         if (at + N > count) continue;
-        cuda_load_wide(a + at, one[p]);
-        cuda_load_wide(b + at, other[p]);
+        one[p] = cuda_load<N>(a + at);
+        other[p] = cuda_load<N>(b + at);
     }
 #pragma unroll
     for (unsigned p = 0; p < PACKS; p++) {
         const std::size_t at = first + p * stride;
         if (at + N <= count) {
+            float sum[N];
             for (unsigned k = 0; k < N; k++)
-                one[p][k] += other[p][k];
-            cuda_store_narrow(y + at, one[p]);
+                sum[k] = cuda_wide(one[p].at[k]) + cuda_wide(other[p].at[k]);
+            cuda_store_narrow(y + at, sum);
         } else {
             for (std::size_t i = at; i < count; i++)
                 y[i] = cuda_narrow<T>::of(cuda_wide(a[i]) + cuda_wide(b[i]));

@@ -34,7 +34,7 @@ static inline struct icl_gates icl_gates_of(const struct icl_mask *mask, const s
 {
     const struct icl_gate_rule rule = icl_gate_rule(mask);
     struct icl_gates gates;
-    gates.base = icl_philox_base(&mask->stream);
+    gates.base = icl_philox_base_of(&mask->stream);
     gates.gate = mask->gate;
     gates.threshold = rule.threshold;
     gates.open = rule.open;

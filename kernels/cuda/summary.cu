@@ -265,7 +265,7 @@ void summarise(icl_device *device, const icl_device_stage *stage, const icl_devi
     call.channels = static_cast<std::uint32_t>(stage->shape.channels);
     call.scale = stage->scale;
     call.shift = stage->shift;
-    call.floats = icl_histogram_floats(ranges->low, ranges->high, BINS, ranges->near_low, ranges->near_high);
+    call.floats = icl_histogram_floats_of(ranges->low, ranges->high, BINS, ranges->near_low, ranges->near_high);
     if (stage->storage == ICL_STORAGE_F32)
         launch<float>(cuda_of(device), *stage, call, room, three);
     else

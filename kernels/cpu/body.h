@@ -87,7 +87,7 @@ static void open_source(struct factor_source *source, const struct icl_mask *mas
     const struct icl_gate_rule rule = icl_gate_rule(mask);
     source->mask = mask;
     source->shape = *shape;
-    source->base = icl_philox_base(&mask->stream);
+    source->base = icl_philox_base_of(&mask->stream);
     source->threshold = rule.threshold;
     source->open = (float)rule.open;
     source->sd = icl_gaussian_gate_sd(mask->keep);

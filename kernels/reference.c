@@ -5,51 +5,22 @@
 
 #include "kernels/conv_internal.h"
 #include "kernels/layers_reference_internal.h"
-#include "kernels/normal_internal.h"
-#include "kernels/philox_internal.h"
 #include "kernels/table_internal.h"
-
-static uint32_t word_of(const struct icl_philox_base *base, uint64_t draw)
-{
-    uint32_t words[4];
-    icl_philox_block(base, draw / 4, words);
-    return words[draw % 4];
-}
-
-static double normal_of(const struct icl_philox_base *base, uint64_t draw)
-{
-    uint32_t words[4];
-    icl_philox_block(base, draw / 2, words);
-    return icl_normal_quantile(icl_uniform_from_bits(icl_pair_bits(words + 2 * (draw % 2))));
-}
-
-/* The multiplier of one element. */
-static double factor_of(const struct icl_mask *mask, const struct icl_shape *shape, uint64_t element)
-{
-    const struct icl_philox_base base = icl_philox_base(&mask->stream);
-    if (mask->gate == ICL_GATE_GAUSSIAN) return 1.0 + icl_gaussian_gate_sd(mask->keep) * normal_of(&base, element);
-
-    uint64_t draw = element;
-    if (mask->gate == ICL_GATE_SHARED) {
-        const uint64_t sample = element / (shape->positions * shape->channels);
-        draw = sample * shape->channels + element % shape->channels;
-    }
-    const struct icl_gate_rule rule = icl_gate_rule(mask);
-    return word_of(&base, draw) < rule.threshold ? rule.open : 0.0;
-}
 
 static void mask_f64(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count,
                      double *factor)
 {
+    const struct icl_gates gates = icl_gates_of(mask, shape);
     for (size_t i = 0; i < count; i++)
-        factor[i] = factor_of(mask, shape, first + i);
+        factor[i] = icl_gate_factor(&gates, first + i);
 }
 
 static void mask_f32(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count,
                      float *factor)
 {
+    const struct icl_gates gates = icl_gates_of(mask, shape);
     for (size_t i = 0; i < count; i++)
-        factor[i] = (float)factor_of(mask, shape, first + i);
+        factor[i] = (float)icl_gate_factor(&gates, first + i);
 }
 
 /* total[c] = sum over rows of (x - centre)^power, shard by shard. */

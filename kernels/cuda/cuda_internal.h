@@ -22,7 +22,10 @@ struct cuda_device {
     struct icl_error failure;
     bool lost; /* the failure will not go away */
     struct cuda_libraries *libraries;
+    void *room; /* CUDA_ROOM bytes of device memory for the sums of one kernel; zeros at first */
 };
+
+constexpr std::size_t CUDA_ROOM = 16 << 10;
 
 static inline cuda_device *cuda_of(icl_device *device)
 {

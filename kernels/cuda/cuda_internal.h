@@ -40,16 +40,23 @@ void cuda_note_text(cuda_device *device, icl_status status, const char *text);
 /* ---- launching --------------------------------------------------------------------------------------------------- */
 
 /* Puts a kernel into the queue, unless something has failed. Give template kernels by name: cuda_launch(device,
- * "stage", stage_kernel<float>, grid, block, shared_bytes, arguments...). Arguments are copied. */
+ * "stage", stage_kernel<float>, grid, block, shared_bytes, arguments...). Arguments are copied. More than 48 KiB of
+ * shared memory are asked for here. */
 template <class... Parameters, class... Arguments>
 void cuda_launch(cuda_device *device, const char *name, void (*kernel)(Parameters...), dim3 grid, dim3 block,
                  std::size_t shared, Arguments... arguments)
 {
+    constexpr std::size_t plain_shared = 48 << 10;
     if (device->status != ICL_OK) return;
+    if (shared > plain_shared &&
+        !cuda_note(device,
+                   cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)),
+                   name))
+        return;
 #ifdef ICL_EMULATED
     cuda_note(device,
-              icl_emulated::enqueue_kernel(device->queue, grid, block, shared, name,
-                                           [=] { kernel(static_cast<Parameters>(arguments)...); }),
+              icl_emulated::launch(device->queue, kernel, grid, block, shared, name,
+                                   static_cast<Parameters>(arguments)...),
               name);
 #else
     kernel<<<grid, block, shared, device->queue>>>(static_cast<Parameters>(arguments)...);

@@ -62,7 +62,7 @@ static ICL_REAL ICL_TYPED(output_gradient)(const struct icl_stage *stage, const 
         factor = ICL_TYPED(drawn_factor)(stage, data, place);
     } else if (stage->mask != NULL) {
         const bool open = (*ICL_TYPED(gate_byte)(stage, data, place) >> place->inside % 8 & 1) != 0;
-        factor = open ? (ICL_REAL)icl_gate_rule(stage->mask).open : 0;
+        factor = open ? (ICL_REAL)icl_gate_rule_of(stage->mask).open : 0;
     }
     return ICL_TYPED(icl_stage_dz)(stage->norm, &stage->act, stage->tap, values->argument, data->dy[place->at],
                                    stage->mask != NULL ? &factor : NULL,

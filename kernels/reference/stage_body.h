@@ -1,6 +1,7 @@
 /* The plain stage, once for each ICL_REAL; no include guard on purpose. One element at a time; the arithmetic of an
  * element is that of kernels/shared/activation_body.h, and the fast versions go through the same roundings. */
 #include "kernels/shared/activation_body.h"
+#include "kernels/shared/histogram.h"
 
 /* An element of the arrays of a call: sample (from 0), place in the sample, channel. */
 struct ICL_TYPED(place) {
@@ -166,7 +167,6 @@ void ICL_TYPED(icl_summarise)(const struct icl_nonlinearity *act, const ICL_REAL
         *square += z * z;
         if (z >= near_low && z < near_high) ++*near;
         if (!(z >= low && z <= high)) continue;
-        const size_t bin = (size_t)((z - low) / (high - low) * (double)bins);
-        histogram[bin < bins ? bin : bins - 1]++;
+        histogram[icl_histogram_bin(z, low, high, bins)]++;
     }
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "kernels/shared/norm.h"
 #include "trainer/executor_internal.h"
 
 enum { CHUNK = 1 << 14 /* floats of a lane's gradient that are added up in one piece of work */ };
@@ -86,15 +87,10 @@ static void combine_forward(struct icl_executor *e, const struct icl_node *node)
     double *sums = combine_lanes(e, node), *mean = e->batch + node->norm_offset, *var = mean + all;
     double *running_mean = e->running + node->norm_offset, *running_var = running_mean + all;
     for (size_t c = 0; c < channels; c++) {
-        mean[c] = sums[c] / rows;
-        var[c] = sums[channels + c] / rows - mean[c] * mean[c];
-        if (var[c] < 0.0) var[c] = 0.0; /* rounding; a NaN stays */
+        icl_norm_moments(sums[c], sums[channels + c], rows, &mean[c], &var[c]);
         sums[c] = sums[channels + c] = 0.0;
-        if (e->call.mode != ICL_MODE_TRAIN) continue;
-        running_mean[c] += momentum * (mean[c] - running_mean[c]);
-        if (rows == 1.0) continue; /* which says nothing about the variance */
-        const double unbiased = var[c] * rows / (rows - 1.0);
-        running_var[c] += momentum * (unbiased - running_var[c]);
+        if (e->call.mode == ICL_MODE_TRAIN)
+            icl_norm_move(mean[c], var[c], rows, momentum, &running_mean[c], &running_var[c]);
     }
     icl_bn_coefficients(mean, var, parameter_of(e, node->scale), parameter_of(e, node->shift),
                         e->plan.options.norm_epsilon, channels, e->scale + node->norm_offset,
@@ -113,13 +109,11 @@ static void combine_backward(struct icl_executor *e, const struct icl_node *node
     float *dscale = e->gradient + e->plan.network->parameter[node->scale].offset;
     float *dshift = e->gradient + e->plan.network->parameter[node->shift].offset;
     for (size_t c = 0; c < channels; c++) {
-        const double sd = sqrt(var[c] + e->plan.options.norm_epsilon), a = sums[c];
-        const double dxhat = (sums[channels + c] - mean[c] * a) / sd, b = dxhat / sd;
-        dscale[c] = (float)dxhat;
-        dshift[c] = (float)a;
-        slope[c] = scale[c];
-        slope[channels + c] = (float)(-(double)scale[c] * b / rows);
-        slope[2 * channels + c] = (float)(-(double)scale[c] * (a - b * mean[c]) / rows);
+        float k[3];
+        icl_norm_gradients(sums[c], sums[channels + c], mean[c], var[c], e->plan.options.norm_epsilon, scale[c], rows,
+                           &dscale[c], &dshift[c], k);
+        for (size_t i = 0; i < 3; i++)
+            slope[i * channels + c] = k[i];
         sums[c] = sums[channels + c] = 0.0;
     }
 }

@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-const char *const icl_device_choices[] = {"auto", "cpu", "cuda", NULL};
+const char *const icl_device_choices[] = {"cpu", "auto", "cuda", NULL};
 
 static icl_status open_plugin(struct icl_device **device, struct icl_error *err)
 {

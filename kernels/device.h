@@ -23,11 +23,11 @@ extern "C" {
 /* ---- which device ------------------------------------------------------------------------------------------------ */
 
 enum icl_device_choice {
-    ICL_DEVICE_AUTO, /* CUDA where it works, else the processor */
     ICL_DEVICE_CPU,
-    ICL_DEVICE_CUDA /* CUDA, or a failure */
+    ICL_DEVICE_AUTO, /* CUDA where it works, else the processor */
+    ICL_DEVICE_CUDA  /* CUDA, or a failure */
 };
-extern const char *const icl_device_choices[]; /* "auto", "cpu", "cuda", NULL */
+extern const char *const icl_device_choices[]; /* "cpu", "auto", "cuda", NULL */
 
 struct icl_device_facts {
     char name[128];    /* "NVIDIA H200" */

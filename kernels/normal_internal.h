@@ -1,5 +1,5 @@
-/* From random bits to uniforms and normals, in + - * / sqrt and bit operations only: inlined both by random.c and, for
- * wider vectors, by the variants of kernels/cpu/, with the same bits in each. */
+/* From random bits to uniforms and normals, in + - * / sqrt and bit operations only: inlined by random.c, by devices
+ * and, for wider vectors, by the variants of kernels/cpu/, with the same bits in each. */
 #ifndef ICLAB_KERNELS_NORMAL_INTERNAL_H
 #define ICLAB_KERNELS_NORMAL_INTERNAL_H
 
@@ -9,7 +9,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __CUDACC__
+#define ICL_INLINE static __forceinline__ __host__ __device__
+#else
 #define ICL_INLINE static inline __attribute__((always_inline))
+#endif
 
 ICL_INLINE double icl_bits_to_double(uint64_t bits)
 {
@@ -119,6 +123,20 @@ ICL_INLINE double icl_quantile_far_tail(double root)
 
 #define ICL_QUANTILE_CENTRE 0.425
 #define ICL_QUANTILE_FAR    5.0
+
+/* icl_normal_quantile of kernels/random.h. */
+ICL_INLINE double icl_quantile_of(double u)
+{
+    if (!(u > 0.0 && u < 1.0)) return u == 0.0 ? -INFINITY : u == 1.0 ? INFINITY : NAN;
+    const double q = u - 0.5;
+    if (fabs(q) <= ICL_QUANTILE_CENTRE) return icl_quantile_central(q);
+    const double p = q < 0.0 ? u : 1.0 - u;
+    /* A subnormal has no exponent field to read: it is scaled up first. */
+    const double log_p = p < DBL_MIN ? icl_log_scaled(p * 0x1p54, -54) : icl_log_scaled(p, 0);
+    const double root = sqrt(-log_p);
+    const double size = root > ICL_QUANTILE_FAR ? icl_quantile_far_tail(root) : icl_quantile_tail(root);
+    return q < 0.0 ? -size : size;
+}
 
 enum { ICL_DRAW_BATCH = 256 };
 

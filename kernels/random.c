@@ -2,26 +2,11 @@
 
 #include "kernels/cpu/variants.h"
 #include "kernels/normal_internal.h"
-#include "kernels/philox_internal.h"
+#include "kernels/shared/draws.h"
 
 void icl_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {
-    uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
-    uint32_t k0 = key[0], k1 = key[1];
-    for (int round = 0; round < ICL_PHILOX_ROUNDS; round++) {
-        const uint64_t p0 = (uint64_t)ICL_PHILOX_M0 * c0;
-        const uint64_t p1 = (uint64_t)ICL_PHILOX_M1 * c2;
-        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
-        c1 = (uint32_t)p1;
-        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c3 = (uint32_t)p0;
-        k0 += ICL_PHILOX_W0;
-        k1 += ICL_PHILOX_W1;
-    }
-    out[0] = c0;
-    out[1] = c1;
-    out[2] = c2;
-    out[3] = c3;
+    icl_philox_rounds(counter[0], counter[1], counter[2], counter[3], key[0], key[1], out);
 }
 
 void icl_random_words(const struct icl_stream *stream, uint64_t first, size_t count, uint32_t *words)
@@ -72,30 +57,13 @@ void icl_random_normal(const struct icl_stream *stream, uint64_t first, size_t c
 
 double icl_normal_quantile(double u)
 {
-    if (!(u > 0.0 && u < 1.0)) return u == 0.0 ? -INFINITY : u == 1.0 ? INFINITY : NAN;
-    const double q = u - 0.5;
-    if (fabs(q) <= ICL_QUANTILE_CENTRE) return icl_quantile_central(q);
-    const double p = q < 0.0 ? u : 1.0 - u;
-    /* A subnormal has no exponent field to read: it is scaled up first. */
-    const double log_p = p < DBL_MIN ? icl_log_scaled(p * 0x1p54, -54) : icl_log_scaled(p, 0);
-    const double root = sqrt(-log_p);
-    const double size = root > ICL_QUANTILE_FAR ? icl_quantile_far_tail(root) : icl_quantile_tail(root);
-    return q < 0.0 ? -size : size;
-}
-
-/* The upper 64 bits of bits * bound. */
-static uint64_t scale_bits(uint64_t bits, uint64_t bound)
-{
-    __extension__ typedef unsigned __int128 u128;
-    return (uint64_t)((u128)bits * bound >> 64);
+    return icl_quantile_of(u);
 }
 
 uint64_t icl_random_below(const struct icl_stream *stream, uint64_t element, uint64_t bound)
 {
     const struct icl_philox_base base = icl_philox_base(stream);
-    uint32_t words[4];
-    icl_philox_block(&base, element / 2, words);
-    return scale_bits(icl_pair_bits(words + 2 * (element % 2)), bound);
+    return icl_scale_bits(icl_draw_bits(&base, element), bound);
 }
 
 void icl_random_permutation(const struct icl_stream *stream, size_t count, uint32_t *out)
@@ -106,7 +74,7 @@ void icl_random_permutation(const struct icl_stream *stream, size_t count, uint3
         icl_random_words(stream, 2 * (uint64_t)done, 2 * batch, words);
         for (size_t k = 0; k < batch; k++) {
             const size_t i = done + k;
-            const size_t j = (size_t)scale_bits(icl_pair_bits(words + 2 * k), i + 1);
+            const size_t j = (size_t)icl_scale_bits(icl_pair_bits(words + 2 * k), i + 1);
             if (j != i) out[i] = out[j];
             out[j] = (uint32_t)i;
         }

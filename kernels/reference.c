@@ -5,29 +5,15 @@
 
 #include "kernels/conv_internal.h"
 #include "kernels/layers_reference_internal.h"
-#include "kernels/normal_internal.h"
-#include "kernels/philox_internal.h"
+#include "kernels/shared/draws.h"
 #include "kernels/table_internal.h"
-
-static uint32_t word_of(const struct icl_philox_base *base, uint64_t draw)
-{
-    uint32_t words[4];
-    icl_philox_block(base, draw / 4, words);
-    return words[draw % 4];
-}
-
-static double normal_of(const struct icl_philox_base *base, uint64_t draw)
-{
-    uint32_t words[4];
-    icl_philox_block(base, draw / 2, words);
-    return icl_normal_quantile(icl_uniform_from_bits(icl_pair_bits(words + 2 * (draw % 2))));
-}
 
 /* The multiplier of one element. */
 static double factor_of(const struct icl_mask *mask, const struct icl_shape *shape, uint64_t element)
 {
     const struct icl_philox_base base = icl_philox_base(&mask->stream);
-    if (mask->gate == ICL_GATE_GAUSSIAN) return 1.0 + icl_gaussian_gate_sd(mask->keep) * normal_of(&base, element);
+    if (mask->gate == ICL_GATE_GAUSSIAN)
+        return 1.0 + icl_gaussian_gate_sd(mask->keep) * icl_draw_normal(&base, element);
 
     uint64_t draw = element;
     if (mask->gate == ICL_GATE_SHARED) {
@@ -35,7 +21,7 @@ static double factor_of(const struct icl_mask *mask, const struct icl_shape *sha
         draw = sample * shape->channels + element % shape->channels;
     }
     const struct icl_gate_rule rule = icl_gate_rule(mask);
-    return word_of(&base, draw) < rule.threshold ? rule.open : 0.0;
+    return icl_draw_word(&base, draw) < rule.threshold ? rule.open : 0.0;
 }
 
 static void mask_f64(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count,

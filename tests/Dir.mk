@@ -20,9 +20,10 @@ test: ## install what the tests need, build, run them all; NOSKIP=1: a skip is a
 	@$(MAKE) run-tests
 
 # The proofs are compiled here and judged by x_formal.sh.
-run-tests: $(OUT)/iclab $(OUT)/enclose $(OUT)/$(SONAME) $(TEST_PROGRAMS)
+run-tests: $(OUT)/iclab $(OUT)/enclose $(OUT)/$(SONAME) $(OUT)/libiclab-emulated.so $(TEST_PROGRAMS)
 	@[ -z '$(TEST_SCRIPTS)' ] || ! command -v coqc >/dev/null || proofs/formal/prove.sh --compile || true
-	@ICLAB='$(CURDIR)/$(OUT)/iclab' ENCLOSE='$(CURDIR)/$(OUT)/enclose' TEST_CFLAGS='$(FLAGS_$(BUILD)) $(CFLAGS)' \
+	@ICLAB='$(CURDIR)/$(OUT)/iclab' ENCLOSE='$(CURDIR)/$(OUT)/enclose' \
+		ICLAB_DEVICE_PLUGIN='$(CURDIR)/$(OUT)/libiclab-emulated.so' TEST_CFLAGS='$(FLAGS_$(BUILD)) $(CFLAGS)' \
 		tests/run.sh -j $(TEST_JOBS) -t $(TEST_TIMEOUT) $(TEST_PROGRAMS) $(TEST_SCRIPTS)
 
 asan: ## the whole test suite under AddressSanitizer and UBSan
@@ -56,6 +57,10 @@ $(OUT)/tests/fuzz/fuzz_%: $(OUT)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(OUT)/libicla
 $(OUT)/tests/t_%: $(OUT)/tests/t_%.o $(TEST_SUPPORT) $(OUT)/libiclab.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+# Programs that ask for the emulated device have it built with them.
+DEVICE_TESTS := $(patsubst %.c,$(OUT)/%,$(shell grep -l 'device_support\.h' $(TEST_SOURCES)))
+$(DEVICE_TESTS): | $(OUT)/libiclab-emulated.so
 
 # What the estimators are worth, measured: the table of docs/estimators.md. Not a test: nothing passes or fails.
 .PHONY: bench-accuracy bench-knn bench-peers bench-train-peers equal-train bench-dependence

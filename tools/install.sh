@@ -32,6 +32,7 @@ probe()
     *\|*) probe "${1%%|*}" || probe "${1#*|}" ;;
     command:*) have "${1#*:}" ;;
     pc:*) have "${PKG_CONFIG:-pkg-config}" && "${PKG_CONFIG:-pkg-config}" --exists "${1#*:}" ;;
+    header:*.hpp) have "${CXX:-g++}" && echo "#include <${1#*:}>" | "${CXX:-g++}" -E -x c++ - >/dev/null 2>&1 ;;
     header:*) have "${CC:-cc}" && echo "#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

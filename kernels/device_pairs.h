@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/status.h"
+#include "kernels/host_device.h"
 #include "kernels/random.h"
 
 #ifdef __cplusplus
@@ -104,7 +105,7 @@ struct icl_device_terms {
 };
 
 /* Bytes of scratch for a pair of n samples. */
-static inline size_t icl_device_pair_scratch(size_t n)
+ICL_HD size_t icl_device_pair_scratch(size_t n)
 {
     return 5 * ((n + 4 + 15) / 16 * 16) * sizeof(double);
 }

@@ -187,7 +187,7 @@ __global__ void __launch_bounds__(CHOOSE_THREADS) choose_kernel(pair_batch b)
         [&](std::uint32_t r, std::uint32_t rank) { s.y_ascending[rank] = y.value[y.order[r]]; });
 
     const bool tied = b.way.rule == ICL_DEVICE_BY_TIES && (b.way.tied[pair.x] != 0 || b.way.tied[pair.y] != 0);
-    const unsigned least = (b.way.k != 0 ? b.way.k : ICL_LEAST_K) + 1U;
+    const unsigned least = b.way.k != 0 ? b.way.k + 1 : ICL_LEAST_K + 1;
     out.together = m;
     out.within = tied || b.way.rule == ICL_DEVICE_WITHIN;
     if (m >= least) {

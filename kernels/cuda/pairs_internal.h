@@ -127,8 +127,8 @@ static __device__ __forceinline__ pair_column pair_side(const icl_device_samples
         column.continuous = s.continuous[c];
     }
     if (pair.permutation >= 0)
-        column.across = (side == 0 ? s.permutations.to : s.permutations.from) +
-                        static_cast<std::size_t>(pair.permutation) * s.n;
+        column.across =
+            (side == 0 ? s.permutations.to : s.permutations.from) + static_cast<std::size_t>(pair.permutation) * s.n;
     return column;
 }
 

@@ -11,18 +11,16 @@
 namespace
 {
 
-enum { PLANE_THREADS = 512, MOST_KEPT = 32 };
+enum { PLANE_THREADS = 1024, MOST_KEPT = 32 };
 
-/* How many neighbours a kernel keeps; that for more finds the float by halving intervals instead. */
-enum { KEEPS_NONE = 0 };
-constexpr unsigned kept_of[] = {4, 8, 20, MOST_KEPT};
+/* How many neighbours a kernel keeps: FEW, SOME, MANY or MOST_KEPT. That for more finds the float by halving intervals
+ * instead. */
+enum { KEEPS_NONE = 0, FEW = 4, SOME = 8, MANY = 20 };
 
-/* Which of kept_of serves k neighbours. */
-__device__ __forceinline__ unsigned class_of_k(unsigned k)
+/* Which of them serves k neighbours. */
+__device__ __forceinline__ unsigned kept_for(unsigned k)
 {
-    for (unsigned kept : kept_of)
-        if (k <= kept) return kept;
-    return KEEPS_NONE;
+    return k <= FEW ? FEW : k <= SOME ? SOME : k <= MANY ? MANY : k <= MOST_KEPT ? MOST_KEPT : KEEPS_NONE;
 }
 
 /* The points of a pair by x: places -1 and m hold x = -inf and +inf. */
@@ -91,8 +89,7 @@ template <unsigned KEPT> __device__ __forceinline__ float kth_float(const plane 
 }
 
 /* Calls visit(gap in x, gap in y) of all other points whose gap in x is no more than `reach` when both are floats. */
-template <class Visit>
-__device__ __forceinline__ void walk(const plane &at, std::uint32_t p, float reach, Visit visit)
+template <class Visit> __device__ __forceinline__ void walk(const plane &at, std::uint32_t p, float reach, Visit visit)
 {
     const double x = at.x[p], y = at.y[p];
     const double *next = at.x + p - 1, *next_y = at.y + p - 1;
@@ -112,8 +109,7 @@ __device__ __forceinline__ void walk(const plane &at, std::uint32_t p, float rea
 
 /* For any k: the least float that k distances do not exceed, by halving; floats that are not negative are ordered as
  * their bits. The k neighbours in x bound it from above. */
-template <>
-__device__ __forceinline__ float kth_float<KEEPS_NONE>(const plane &at, std::uint32_t p, unsigned k)
+template <> __device__ __forceinline__ float kth_float<KEEPS_NONE>(const plane &at, std::uint32_t p, unsigned k)
 {
     const double x = at.x[p], y = at.y[p];
     const double *left = at.x + p - 1, *right = at.x + p + 1;
@@ -133,9 +129,8 @@ __device__ __forceinline__ float kth_float<KEEPS_NONE>(const plane &at, std::uin
         const std::uint32_t middle = low + (high - low) / 2;
         const float reach = __uint_as_float(middle);
         unsigned within = 0;
-        walk(at, p, reach, [&](double across, double along) {
-            within += static_cast<float>(larger(across, along)) <= reach;
-        });
+        walk(at, p, reach,
+             [&](double across, double along) { within += static_cast<float>(larger(across, along)) <= reach; });
         if (within >= k)
             high = middle;
         else
@@ -145,8 +140,8 @@ __device__ __forceinline__ float kth_float<KEEPS_NONE>(const plane &at, std::uin
 }
 
 struct neighbourhood {
-    double radius;    /* the k-th distance */
-    unsigned within;  /* other points no further */
+    double radius;   /* the k-th distance */
+    unsigned within; /* other points no further */
 };
 
 /* The k-th distance itself, whose float is `bound`. Nearly always one walk: one more for every other distance that has
@@ -172,8 +167,8 @@ __device__ __forceinline__ neighbourhood resolve(const plane &at, std::uint32_t 
 }
 
 /* The largest gaps in x and in y of the points within the radius. */
-__device__ __forceinline__ void extent_of(const plane &at, std::uint32_t p, float bound, double radius, double *extent_x,
-                                          double *extent_y)
+__device__ __forceinline__ void extent_of(const plane &at, std::uint32_t p, float bound, double radius,
+                                          double *extent_x, double *extent_y)
 {
     double most_x = 0, most_y = 0;
     walk(at, p, bound, [&](double across, double along) {
@@ -194,9 +189,9 @@ __device__ __forceinline__ double margin_term(const double *psi, std::uint32_t c
 /* Copies between global memory and the block's own; nothing where the points stay in global memory. */
 template <bool SHARED> __device__ __forceinline__ void bring(const double *from, std::uint32_t m, double *to)
 {
-    if (!SHARED) return;
-    for (std::uint32_t p = threadIdx.x; p < m; p += blockDim.x)
-        to[p] = from[p];
+    if constexpr (SHARED)
+        for (std::uint32_t p = threadIdx.x; p < m; p += blockDim.x)
+            to[p] = from[p];
 }
 
 /* The sum over the points: of KSG1 and KSG2 sum of both margins' terms, of WITHIN less the terms of the neighbours. */
@@ -239,10 +234,10 @@ template <unsigned KEPT, bool SHARED> __global__ void __launch_bounds__(PLANE_TH
     CUDA_SHARED(double, own);
     icl_device_terms *const out = b.out + blockIdx.x;
     const unsigned k = out->k, widest = out->edges == ICL_DEVICE_EDGES ? 4 * k : k;
-    if (k == 0 || class_of_k(widest) != KEPT) return;
+    if (k == 0 || kept_for(widest) != KEPT) return;
     const std::uint32_t m = out->together;
     const pair_scratch s = pair_scratch_of(b.scratch, b.samples.n, blockIdx.x);
-    const icl_device_rule rule = out->within != 0                         ? ICL_DEVICE_WITHIN
+    const icl_device_rule rule = out->within != 0                   ? ICL_DEVICE_WITHIN
                                  : b.way.rule == ICL_DEVICE_BY_TIES ? ICL_DEVICE_KSG1
                                                                     : b.way.rule;
     double sum[2] = {0, 0};
@@ -272,9 +267,9 @@ template <unsigned KEPT> void launch_plane(cuda_device *device, const pair_batch
 void cuda_pairs_plane(cuda_device *device, const pair_batch &batch)
 {
     const unsigned k = batch.way.k;
-    if (k > MOST_KEPT) return launch_plane<KEEPS_NONE>(device, batch);
-    if (k <= 4) launch_plane<4>(device, batch);
-    if (k == 0 || (k > 4 && k <= 8)) launch_plane<8>(device, batch);
-    if (k == 0 || (k > 8 && k <= 20)) launch_plane<20>(device, batch);
-    if (k == 0 || k > 20) launch_plane<MOST_KEPT>(device, batch);
+    if (k > MOST_KEPT) launch_plane<KEEPS_NONE>(device, batch);
+    if (k <= FEW) launch_plane<FEW>(device, batch);
+    if (k == 0 || (k > FEW && k <= SOME)) launch_plane<SOME>(device, batch);
+    if (k == 0 || (k > SOME && k <= MANY)) launch_plane<MANY>(device, batch);
+    if (k == 0 || (k > MANY && k <= MOST_KEPT)) launch_plane<MOST_KEPT>(device, batch);
 }

@@ -96,6 +96,6 @@ void cuda_pairs_ross(cuda_device *device, const pair_batch &batch)
 {
     if (batch.samples.group == nullptr || batch.way.most_groups < 2) return;
     const std::size_t shared = (2 * static_cast<std::size_t>(batch.way.most_groups) + 1) * sizeof(std::uint32_t);
-    cuda_launch(device, "Ross terms", ross_kernel, dim3(batch.count, 2),
-                pair_threads(batch.samples.n, ROSS_THREADS), shared, batch);
+    cuda_launch(device, "Ross terms", ross_kernel, dim3(batch.count, 2), pair_threads(batch.samples.n, ROSS_THREADS),
+                shared, batch);
 }

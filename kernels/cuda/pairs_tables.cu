@@ -4,7 +4,8 @@
 namespace
 {
 
-enum { TABLE_THREADS = 256, AT_ONCE = 8 /* bins in 16 bytes */, COPIES_BYTES = 16 << 10 };
+constexpr unsigned TABLE_THREADS = 256;
+enum { AT_ONCE = 8 /* bins in 16 bytes */, COPIES_BYTES = 16 << 10 };
 
 struct table_batch {
     icl_device_bins bins;
@@ -38,17 +39,17 @@ __global__ void __launch_bounds__(TABLE_THREADS) table_kernel(table_batch b)
     std::uint32_t *const own = count + threadIdx.x / 32 % b.copies * cells;
     for (std::uint32_t g = threadIdx.x; g * AT_ONCE < n; g += blockDim.x) {
         std::uint32_t row[AT_ONCE], col[AT_ONCE];
-        const std::uint32_t first = g * AT_ONCE, some = n - first < AT_ONCE ? n - first : AT_ONCE;
+        const std::uint32_t first = g * AT_ONCE, left = n - first;
         bins_at(x, g, row);
         if (to == nullptr)
             bins_at(y, g, col);
         else
 #pragma unroll
             for (unsigned e = 0; e < AT_ONCE; e++)
-                col[e] = e < some ? y[to[first + e]] : 0;
+                col[e] = e < left ? y[to[first + e]] : 0;
 #pragma unroll
         for (unsigned e = 0; e < AT_ONCE; e++)
-            if (e < some) atomicAdd(own + row[e] * cols + col[e], 1U);
+            if (e < left) atomicAdd(own + row[e] * cols + col[e], 1U);
     }
     __syncthreads();
     std::int64_t terms = 0;

@@ -19,18 +19,22 @@
 enum { ICL_LEAST_K = 3, ICL_MOST_K = 20, ICL_PILOT_BINS = 9, ICL_MOST_EDGE_K = 7 };
 #define ICL_PILOT_SCALE 2.0
 
+ICL_HD unsigned icl_rounded_k(double k, unsigned most)
+{
+    const unsigned least = ICL_LEAST_K;
+    return k >= most ? most : k <= least ? least : (unsigned)(k + 0.5);
+}
+
 ICL_HD unsigned icl_pilot_k(double pilot, double n)
 {
-    double k = pilot > 0 ? ICL_PILOT_SCALE / pilot : ICL_MOST_K;
-    if (k > sqrt(n) / 4) k = sqrt(n) / 4;
-    return k >= ICL_MOST_K ? ICL_MOST_K : k <= ICL_LEAST_K ? ICL_LEAST_K : (unsigned)(k + 0.5);
+    const double k = pilot > 0 ? ICL_PILOT_SCALE / pilot : (double)ICL_MOST_K, most = sqrt(n) / 4;
+    return icl_rounded_k(k > most ? most : k, ICL_MOST_K);
 }
 
 /* With edges: 4 k neighbours are used as well, and stay few against n. */
 ICL_HD unsigned icl_edge_k(double n)
 {
-    const double k = sqrt(n) / 8;
-    return k >= ICL_MOST_EDGE_K ? ICL_MOST_EDGE_K : k <= ICL_LEAST_K ? ICL_LEAST_K : (unsigned)(k + 0.5);
+    return icl_rounded_k(sqrt(n) / 8, ICL_MOST_EDGE_K);
 }
 
 /* The equal-count bin of the ranks begin .. end-1, whose values are equal, of m: that of their middle rank.
@@ -61,8 +65,8 @@ enum { ICL_EDGE_LEAST_SAMPLES = 800, ICL_EDGE_CELLS_AT_1000 = 28, ICL_EDGE_MOST_
 ICL_HD unsigned icl_edge_cells(double m)
 {
     const double wanted = ICL_EDGE_CELLS_AT_1000 * sqrt(sqrt(m / 1000));
-    const unsigned cells = 4 * (unsigned)(wanted / 4 + 0.5);
-    return cells > ICL_EDGE_MOST_CELLS ? ICL_EDGE_MOST_CELLS : cells;
+    const unsigned cells = 4 * (unsigned)(wanted / 4 + 0.5), most = ICL_EDGE_MOST_CELLS;
+    return cells > most ? most : cells;
 }
 
 /* Cells for a unit of scores. */

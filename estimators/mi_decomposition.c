@@ -209,6 +209,17 @@ static double weighted(double weight, double term, struct icl_mi_result *result)
     return 0;
 }
 
+void icl_mi_decomposition_sum(const struct icl_column *x, const struct icl_column *y,
+                              const struct icl_decomposition_terms *terms, struct icl_mi_result *result)
+{
+    const double total = (double)x->n;
+    result->atoms = terms->identities;
+    result->x_amplitude = weighted((double)x->continuous / total, terms->x_about_y, result);
+    result->y_amplitude = weighted((double)y->continuous / total, terms->y_about_x, result);
+    result->amplitudes = weighted((double)terms->together / total, terms->amplitudes, result);
+    result->mi = result->atoms + result->x_amplitude + result->y_amplitude + result->amplitudes;
+}
+
 icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_column *y, unsigned k,
                                 struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err)
 {
@@ -235,8 +246,8 @@ icl_status icl_mi_decompose(const struct icl_column *x, const struct icl_column 
     memset(count, 0, rows * cols * sizeof *count);
     for (size_t i = 0; i < n; i++)
         count[x->group[i] * cols + y->group[i]]++;
-    double table;
-    ICL_TRY(icl_mi_table_corrected(count, rows, cols, way->correction, workspace, &table, err));
+    struct icl_decomposition_terms terms;
+    ICL_TRY(icl_mi_table_corrected(count, rows, cols, way->correction, workspace, &terms.identities, err));
     if (local != NULL) {
         memset(local->value, 0, n * sizeof *local->value);
         local->excess = 0;
@@ -244,16 +255,10 @@ icl_status icl_mi_decompose(const struct icl_column *x, const struct icl_column 
     }
     icl_workspace_release(workspace, mark);
 
-    double about_y, about_x, both;
-    size_t together = 0;
-    ICL_TRY(amplitude_term(x, y, k, workspace, &about_y, local, err));
-    ICL_TRY(amplitude_term(y, x, k, workspace, &about_x, local, err));
-    ICL_TRY(amplitudes_term(x, y, way, workspace, &together, &both, result, err));
-    const double total = (double)n;
-    result->atoms = table;
-    result->x_amplitude = weighted((double)x->continuous / total, about_y, result);
-    result->y_amplitude = weighted((double)y->continuous / total, about_x, result);
-    result->amplitudes = weighted((double)together / total, both, result);
-    result->mi = result->atoms + result->x_amplitude + result->y_amplitude + result->amplitudes;
+    terms.together = 0;
+    ICL_TRY(amplitude_term(x, y, k, workspace, &terms.x_about_y, local, err));
+    ICL_TRY(amplitude_term(y, x, k, workspace, &terms.y_about_x, local, err));
+    ICL_TRY(amplitudes_term(x, y, way, workspace, &terms.together, &terms.amplitudes, result, err));
+    icl_mi_decomposition_sum(x, y, &terms, result);
     return ICL_OK;
 }

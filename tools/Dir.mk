@@ -19,7 +19,7 @@ lint: $(OUT)/config.h ## layout, warnings of two compilers, the dependency law, 
 
 format: ## lay out the source with clang-format
 	@tools/install.sh lint
-	find $(LAYERS) proofs tests -name '*.[ch]' -exec clang-format -i {} +
+	find $(LAYERS) proofs tests '(' -name '*.[ch]' -o -name '*.cu' -o -name '*.cpp' ')' -exec clang-format -i {} +
 
 # Installing. What lies where is said once, in the lists below; `uninstall` reads them too.
 PKG_FILE := $(OUT)/iclab.pc

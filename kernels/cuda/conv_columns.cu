@@ -1,6 +1,6 @@
 /* Windows of images as rows of a matrix, and back. */
 #include "kernels/cuda/conv_pieces.h"
-#include "kernels/cuda/storage.h"
+#include "kernels/cuda/pack.h"
 
 namespace
 {
@@ -56,7 +56,7 @@ template <class T> __global__ void scatter_kernel(window_shape s, const float *c
                 sum += columns[static_cast<std::size_t>(position * s.window + ky) * step + kx * s.in + i];
             }
         }
-        cuda_store(dx[e], add ? cuda_wide(dx[e]) + sum : sum);
+        dx[e] = cuda_narrow<T>::of(add ? cuda_wide(dx[e]) + sum : sum);
     }
 }
 } // namespace

@@ -1,6 +1,6 @@
 /* Biases and their gradients: a number a channel added to every row, and sums over all rows. */
 #include "kernels/cuda/conv_pieces.h"
-#include "kernels/cuda/storage.h"
+#include "kernels/cuda/pack.h"
 
 namespace
 {
@@ -22,34 +22,35 @@ unsigned blocks_across(std::size_t cols, unsigned lanes)
 
 /* ---- biases ---- */
 
-template <class T, unsigned count>
-__global__ void add_bias_kernel(const float *bias, std::size_t rows, std::size_t cols, cuda_pack<T, count> *y)
+/* `cols` is channels / N. */
+template <class T, unsigned N>
+__global__ void add_bias_kernel(const float *bias, std::size_t rows, std::size_t cols, T *y)
 {
     const std::size_t c = static_cast<std::size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
     if (c >= cols) return;
-    float mine[count];
+    float mine[N], values[N];
 #pragma unroll
-    for (unsigned i = 0; i < count; i++)
-        mine[i] = bias[c * count + i];
+    for (unsigned i = 0; i < N; i++)
+        mine[i] = bias[c * N + i];
     for (std::size_t r = static_cast<std::size_t>(blockIdx.y) * blockDim.y + threadIdx.y; r < rows;
          r += static_cast<std::size_t>(gridDim.y) * blockDim.y) {
-        cuda_pack<T, count> pack = y[r * cols + c];
+        T *at = y + (r * cols + c) * N;
+        cuda_load_wide<N>(at, values);
 #pragma unroll
-        for (unsigned i = 0; i < count; i++)
-            cuda_store(pack.value[i], cuda_wide(pack.value[i]) + mine[i]);
-        y[r * cols + c] = pack;
+        for (unsigned i = 0; i < N; i++)
+            values[i] += mine[i];
+        cuda_store_narrow<N>(at, values);
     }
 }
 
-template <class T, unsigned count>
+template <class T, unsigned N>
 void add_bias(cuda_device *device, const float *bias, std::size_t rows, std::size_t channels, void *y)
 {
-    const std::size_t cols = channels / count;
+    const std::size_t cols = channels / N;
     const unsigned lanes = lanes_for(cols);
     const dim3 block(lanes, threads / lanes);
     const dim3 grid(blocks_across(cols, lanes), cuda_blocks(rows, 4 * block.y, 4096));
-    cuda_launch(device, "bias", add_bias_kernel<T, count>, grid, block, 0, bias, rows, cols,
-                static_cast<cuda_pack<T, count> *>(y));
+    cuda_launch(device, "bias", add_bias_kernel<T, N>, grid, block, 0, bias, rows, cols, static_cast<T *>(y));
 }
 
 /* ---- sums over rows ---- */
@@ -117,9 +118,10 @@ void cuda_add_bias(cuda_device *device, icl_storage storage, const float *bias, 
                    void *y)
 {
     /* [storage][whole 16 bytes] */
-    static void (*const kinds[2][2])(cuda_device *, const float *, std::size_t, std::size_t, void *) = {
-        {add_bias<float, 1>, add_bias<float, 4>}, {add_bias<icl_bf16, 1>, add_bias<icl_bf16, 8>}};
-    const bool whole = channels * icl_storage_bytes(storage) % 16 == 0 && cuda_aligned(y, 16);
+    static void (*const kinds[2][2])(cuda_device *, const float *, std::size_t, std::size_t,
+                                     void *) = {{add_bias<float, 1>, add_bias<float, cuda_pack_size<float>>},
+                                                {add_bias<icl_bf16, 1>, add_bias<icl_bf16, cuda_pack_size<icl_bf16>>}};
+    const bool whole = channels * icl_storage_bytes(storage) % 16 == 0 && cuda_is_aligned(y);
     kinds[storage][whole](device, bias, rows, channels, y);
 }
 

@@ -3,8 +3,9 @@
 
 void cuda_table_network(icl_device_kernels *table)
 {
-    void (*const fill[])(icl_device_layers *) = {cuda_table_step, cuda_table_pool,     cuda_table_add,
-                                                 cuda_table_loss, cuda_table_optimise, cuda_table_batch};
+    void (*const fill[])(icl_device_layers *) = {cuda_table_step,   cuda_table_pool,     cuda_table_add,
+                                                 cuda_table_loss,   cuda_table_optimise, cuda_table_batch,
+                                                 cuda_table_summary};
     for (auto *one : fill)
         one(&table->layers);
 }

@@ -228,6 +228,8 @@ static const icl_device_kernels *kernel_table()
         t.replay = replay;
         t.graph_release = graph_release;
         t.time = time_work;
+        cuda_table_mask(&t);
+        cuda_table_norm(&t);
         cuda_table_stage(&t);
         cuda_table_network(&t);
         cuda_table_convolution(&t);

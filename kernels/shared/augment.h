@@ -30,7 +30,7 @@ ICL_HD struct icl_stream icl_augment_stream(uint64_t seed, uint32_t epoch, uint3
 ICL_HD uint64_t icl_augment_below(uint64_t seed, uint32_t epoch, uint32_t index, uint32_t layer, uint64_t bound)
 {
     const struct icl_stream stream = icl_augment_stream(seed, epoch, layer);
-    const struct icl_philox_base base = icl_philox_base(&stream);
+    const struct icl_philox_base base = icl_philox_base_of(&stream);
     return icl_draw_below(&base, index, bound);
 }
 

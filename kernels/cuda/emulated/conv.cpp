@@ -4,7 +4,7 @@
 #include <new>
 #include <vector>
 
-#include "kernels/bf16.h"
+#include "kernels/shared/bf16.h"
 #include "kernels/cuda/conv_library.h"
 #include "kernels/cuda/emulated/rounding.h"
 
@@ -51,7 +51,7 @@ std::vector<float> widened(const void *from, std::size_t count, icl_storage stor
     std::vector<float> wide(count);
     for (std::size_t i = 0; i < count; i++)
         wide[i] = storage == ICL_STORAGE_F32 ? static_cast<const float *>(from)[i]
-                                             : icl_bf16_to_f32(static_cast<const icl_bf16 *>(from)[i]);
+                                             : icl_bf16_to_float(static_cast<const icl_bf16 *>(from)[i]);
     return wide;
 }
 
@@ -72,7 +72,7 @@ void put(const std::vector<float> &result, icl_storage storage, bool add, void *
         if (storage == ICL_STORAGE_F32)
             static_cast<float *>(to)[i] = x;
         else
-            static_cast<icl_bf16 *>(to)[i] = icl_bf16_from_f32(x);
+            static_cast<icl_bf16 *>(to)[i] = icl_bf16_from_float(x);
     }
 }
 

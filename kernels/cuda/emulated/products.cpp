@@ -2,7 +2,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "kernels/bf16.h"
+#include "kernels/shared/bf16.h"
 #include "kernels/cuda/emulated/rounding.h"
 #include "kernels/cuda/products.h"
 
@@ -14,7 +14,7 @@ template <class T> T widened(T x)
 }
 float widened(icl_bf16 x)
 {
-    return icl_bf16_to_f32(x);
+    return icl_bf16_to_float(x);
 }
 template <class T> void put(T &to, T x)
 {
@@ -22,7 +22,7 @@ template <class T> void put(T &to, T x)
 }
 void put(icl_bf16 &to, float x)
 {
-    to = icl_bf16_from_f32(x);
+    to = icl_bf16_from_float(x);
 }
 
 /* The matrix as (rows x cols) without gaps, wide enough to add in. */

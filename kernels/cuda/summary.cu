@@ -206,9 +206,9 @@ __global__ __launch_bounds__(THREADS) void summary_kernel(summary_call call, con
             for (unsigned k = 0; k < N; k++) {
                 if (at + k >= call.count) break;
                 const bool affine = call.norm == ICL_NORM_BEFORE;
-                const icl_stage_values_f32 values =
-                    icl_stage_values_of_f32(call.norm, &call.act, in[k], add != nullptr ? &residual[k] : nullptr,
-                                            affine ? call.scale[c] : 1, affine ? call.shift[c] : 0);
+                const icl_stage_values_f32 values = icl_stage_values_of_f32(
+                    call.norm, &call.act, in[k], add != nullptr, add != nullptr ? residual[k] : 0,
+                    affine ? call.scale[c] : 1, affine ? call.shift[c] : 0);
                 count_value(call, first, words, 0, in[k], &seen);
                 count_value(call, first, words, 1, values.active, &seen);
                 count_value(call, first, words, 2, out[k], &seen);

@@ -47,6 +47,7 @@ struct session {
 int run(void (*kernel)(int *, unsigned), dim3 grid, dim3 block, std::size_t shared, int *out, std::size_t n)
 {
     session s(n);
+    if (s.error != cudaSuccess) return s.error;
     s.note(cudaMemsetAsync(s.memory, 0xFF, n * sizeof(int), s.queue));
     s.start(kernel, grid, block, shared, s.memory, static_cast<unsigned>(n));
     s.note(cudaMemcpyAsync(out, s.memory, n * sizeof(int), cudaMemcpyDeviceToHost, s.queue));

@@ -38,7 +38,7 @@ static void run_words(const struct kernels *table, struct room *room)
         icl_random_words(&stream, 0, ELEMENTS, words);
         return;
     }
-    const struct icl_philox_base base = icl_philox_base(&stream);
+    const struct icl_philox_base base = icl_philox_base_of(&stream);
     for (size_t block = 0; block < ELEMENTS / 4; block++)
         icl_philox_block(&base, block, words + 4 * block);
 }
@@ -49,7 +49,7 @@ static void run_normals(const struct kernels *table, struct room *room)
         icl_random_normal(&stream, 0, ELEMENTS, room->wide);
         return;
     }
-    const struct icl_philox_base base = icl_philox_base(&stream);
+    const struct icl_philox_base base = icl_philox_base_of(&stream);
     for (size_t e = 0; e < ELEMENTS; e += 2) {
         uint32_t word[4];
         icl_philox_block(&base, e / 2, word);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "kernels/cpu/variants.h"
+#include "kernels/shared/norm.h"
 #include "kernels/table_internal.h"
 
 static struct kernels best_table;
@@ -45,9 +46,7 @@ double icl_gaussian_gate_sd(double keep)
 void icl_bn_coefficients(const double *mean, const double *var, const float *gamma, const float *beta, double eps,
                          size_t channels, float *scale, float *shift)
 {
-    for (size_t c = 0; c < channels; c++) {
-        const double slope = (gamma == NULL ? 1.0 : (double)gamma[c]) / sqrt(var[c] + eps);
-        scale[c] = (float)slope;
-        shift[c] = (float)((beta == NULL ? 0.0 : (double)beta[c]) - slope * mean[c]);
-    }
+    for (size_t c = 0; c < channels; c++)
+        icl_norm_coefficients(mean[c], var[c], gamma == NULL ? 1.0 : (double)gamma[c],
+                              beta == NULL ? 0.0 : (double)beta[c], eps, &scale[c], &shift[c]);
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "kernels/host_device.h"
 #include "kernels/layers_reference_internal.h"
 #include "kernels/table_internal.h"
 

@@ -21,7 +21,7 @@ struct icl_philox_base {
     uint32_t high[2]; /* counter words 2 and 3 */
 };
 
-ICL_HD struct icl_philox_base icl_philox_base(const struct icl_stream *stream)
+ICL_HD struct icl_philox_base icl_philox_base_of(const struct icl_stream *stream)
 {
     struct icl_philox_base base;
     base.key[0] = (uint32_t)stream->seed;

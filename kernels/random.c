@@ -11,7 +11,7 @@ void icl_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t o
 
 void icl_random_words(const struct icl_stream *stream, uint64_t first, size_t count, uint32_t *words)
 {
-    const struct icl_philox_base base = icl_philox_base(stream);
+    const struct icl_philox_base base = icl_philox_base_of(stream);
     uint64_t block = first / 4;
     uint32_t edge[4];
     if (first % 4 != 0) {
@@ -37,7 +37,7 @@ static size_t batch_of(uint64_t element, size_t left)
 
 void icl_random_uniform(const struct icl_stream *stream, uint64_t first, size_t count, double *out)
 {
-    const struct icl_philox_base base = icl_philox_base(stream);
+    const struct icl_philox_base base = icl_philox_base_of(stream);
     const struct icl_cpu_variant *cpu = icl_cpu_best();
     for (size_t done = 0, batch; done < count; done += batch) {
         batch = batch_of(first + done, count - done);
@@ -47,7 +47,7 @@ void icl_random_uniform(const struct icl_stream *stream, uint64_t first, size_t 
 
 void icl_random_normal(const struct icl_stream *stream, uint64_t first, size_t count, double *out)
 {
-    const struct icl_philox_base base = icl_philox_base(stream);
+    const struct icl_philox_base base = icl_philox_base_of(stream);
     const struct icl_cpu_variant *cpu = icl_cpu_best();
     for (size_t done = 0, batch; done < count; done += batch) {
         batch = batch_of(first + done, count - done);
@@ -62,7 +62,7 @@ double icl_normal_quantile(double u)
 
 uint64_t icl_random_below(const struct icl_stream *stream, uint64_t element, uint64_t bound)
 {
-    const struct icl_philox_base base = icl_philox_base(stream);
+    const struct icl_philox_base base = icl_philox_base_of(stream);
     return icl_scale_bits(icl_draw_bits(&base, element), bound);
 }
 

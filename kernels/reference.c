@@ -5,37 +5,22 @@
 
 #include "kernels/conv_internal.h"
 #include "kernels/layers_reference_internal.h"
-#include "kernels/shared/draws.h"
 #include "kernels/table_internal.h"
-
-/* The multiplier of one element. */
-static double factor_of(const struct icl_mask *mask, const struct icl_shape *shape, uint64_t element)
-{
-    const struct icl_philox_base base = icl_philox_base(&mask->stream);
-    if (mask->gate == ICL_GATE_GAUSSIAN)
-        return 1.0 + icl_gaussian_gate_sd(mask->keep) * icl_draw_normal(&base, element);
-
-    uint64_t draw = element;
-    if (mask->gate == ICL_GATE_SHARED) {
-        const uint64_t sample = element / (shape->positions * shape->channels);
-        draw = sample * shape->channels + element % shape->channels;
-    }
-    const struct icl_gate_rule rule = icl_gate_rule(mask);
-    return icl_draw_word(&base, draw) < rule.threshold ? rule.open : 0.0;
-}
 
 static void mask_f64(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count,
                      double *factor)
 {
+    const struct icl_gates gates = icl_gates_of(mask, shape);
     for (size_t i = 0; i < count; i++)
-        factor[i] = factor_of(mask, shape, first + i);
+        factor[i] = icl_gate_factor(&gates, first + i);
 }
 
 static void mask_f32(const struct icl_mask *mask, const struct icl_shape *shape, size_t first, size_t count,
                      float *factor)
 {
+    const struct icl_gates gates = icl_gates_of(mask, shape);
     for (size_t i = 0; i < count; i++)
-        factor[i] = (float)factor_of(mask, shape, first + i);
+        factor[i] = (float)icl_gate_factor(&gates, first + i);
 }
 
 /* total[c] = sum over rows of (x - centre)^power, shard by shard. */

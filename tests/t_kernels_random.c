@@ -137,7 +137,7 @@ static void uniform_ends(void **state)
 static void draws_of_variant(void **state)
 {
     const struct icl_cpu_variant *variant = check_variant(*state);
-    const struct icl_philox_base base = icl_philox_base(&law);
+    const struct icl_philox_base base = icl_philox_base_of(&law);
     const uint64_t starts[] = {0, 1, 255, 256, 77777};
     for (size_t s = 0; s < sizeof starts / sizeof *starts; s++) {
         for (size_t count = 0; count <= ICL_DRAW_BATCH; count += 1 + count / 7) {

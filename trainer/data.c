@@ -37,9 +37,9 @@ void icl_normalise_bytes(const struct icl_data *data, const uint8_t *value, size
     size_t i = 0;
     for (; i + ICL_NORMALISE_RUN <= count; i += ICL_NORMALISE_RUN)
         for (size_t k = 0; k < ICL_NORMALISE_RUN; k++)
-            out[i + k] = (float)value[i + k] * scale[k] + shift[k];
+            out[i + k] = icl_normalised((float)value[i + k], scale[k], shift[k]);
     for (size_t k = 0; i + k < count; k++)
-        out[i + k] = (float)value[i + k] * scale[k] + shift[k];
+        out[i + k] = icl_normalised((float)value[i + k], scale[k], shift[k]);
 }
 
 static icl_status check_size(const struct icl_data_set *set, size_t size, struct icl_error *err)

@@ -2,26 +2,19 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels/random.h"
 #include "trainer/data_internal.h"
 
-/* Layers of the stream of purpose AUGMENT; each attempt at a crop takes the next four. */
-enum { FLIP, MOVE_DOWN, MOVE_RIGHT, CROP, DRAWS_A_CROP = 4, ATTEMPTS = 10 };
-
-static struct icl_stream stream_of(uint64_t seed, uint32_t epoch, uint32_t layer)
-{
-    return (struct icl_stream){seed, ICL_PURPOSE_AUGMENT, layer, epoch};
-}
+/* Each attempt at a crop takes the next four layers. */
+enum { DRAWS_A_CROP = 4, ATTEMPTS = 10 };
 
 static size_t below(uint64_t seed, uint32_t epoch, uint32_t index, uint32_t layer, size_t bound)
 {
-    const struct icl_stream stream = stream_of(seed, epoch, layer);
-    return (size_t)icl_random_below(&stream, index, bound);
+    return (size_t)icl_augment_below(seed, epoch, index, layer, bound);
 }
 
 static double between(uint64_t seed, uint32_t epoch, uint32_t index, uint32_t layer, double low, double high)
 {
-    const struct icl_stream stream = stream_of(seed, epoch, layer);
+    const struct icl_stream stream = icl_augment_stream(seed, epoch, layer);
     double u;
     icl_random_uniform(&stream, index, 1, &u);
     return low + (high - low) * u;
@@ -31,11 +24,11 @@ struct icl_move icl_draw_move(const struct icl_augmentation *augmentation, uint6
                               uint32_t index)
 {
     struct icl_move move = {0};
-    const size_t pad = augmentation->pad;
-    if (augmentation->flip) move.flip = below(seed, epoch, index, FLIP, 2) == 1;
+    const uint32_t pad = (uint32_t)augmentation->pad;
+    if (augmentation->flip) move.flip = icl_draw_flip(seed, epoch, index);
     if (pad > 0) {
-        move.dy = (ptrdiff_t)below(seed, epoch, index, MOVE_DOWN, 2 * pad + 1) - (ptrdiff_t)pad;
-        move.dx = (ptrdiff_t)below(seed, epoch, index, MOVE_RIGHT, 2 * pad + 1) - (ptrdiff_t)pad;
+        move.dy = icl_draw_shift(seed, epoch, index, ICL_AUGMENT_DOWN, pad);
+        move.dx = icl_draw_shift(seed, epoch, index, ICL_AUGMENT_RIGHT, pad);
     }
     return move;
 }
@@ -50,7 +43,7 @@ struct icl_crop icl_draw_crop(uint64_t seed, uint32_t epoch, uint32_t index, siz
 {
     const double area = (double)height * (double)width, widest = 4. / 3;
     for (uint32_t attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const uint32_t layer = CROP + DRAWS_A_CROP * attempt;
+        const uint32_t layer = ICL_AUGMENT_CROP + DRAWS_A_CROP * attempt;
         const double part = area * between(seed, epoch, index, layer, .35, 1);
         const double ratio = exp(between(seed, epoch, index, layer + 1, -log(widest), log(widest)));
         const double w = rint(sqrt(part * ratio)), h = rint(sqrt(part / ratio));
@@ -78,15 +71,14 @@ struct icl_crop icl_centre_crop(size_t height, size_t width)
 static void move_row(const float *from, size_t width, size_t channels, const struct icl_move *move, float *row)
 {
     for (size_t x = 0; x < width; x++) {
-        const ptrdiff_t source = (ptrdiff_t)x + move->dx;
+        const int32_t source = icl_moved_column(move, (int32_t)x, (int32_t)width);
         float *pixel = row + x * channels;
-        if (source < 0 || source >= (ptrdiff_t)width) {
+        if (source < 0) {
             memset(pixel, 0, channels * sizeof *pixel);
             continue;
         }
-        const size_t at = move->flip ? width - 1 - (size_t)source : (size_t)source;
         for (size_t c = 0; c < channels; c++)
-            pixel[c] = from[at * channels + c];
+            pixel[c] = from[(size_t)source * channels + c];
     }
 }
 
@@ -97,8 +89,8 @@ void icl_move_image(const struct icl_move *move, size_t height, size_t width, si
     /* Rows in the order in which none is overwritten before it is read. */
     for (size_t step = 0; step < height; step++) {
         const size_t y = move->dy >= 0 ? step : height - 1 - step;
-        const ptrdiff_t source = (ptrdiff_t)y + move->dy;
-        if (source < 0 || source >= (ptrdiff_t)height) {
+        const int32_t source = icl_moved_row(move, (int32_t)y, (int32_t)height);
+        if (source < 0) {
             memset(image + y * size, 0, size * sizeof *image);
             continue;
         }

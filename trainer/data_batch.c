@@ -45,9 +45,9 @@ static void normalise(const struct icl_data *data, size_t count, float *value)
     size_t i = 0;
     for (; i + ICL_NORMALISE_RUN <= count; i += ICL_NORMALISE_RUN)
         for (size_t k = 0; k < ICL_NORMALISE_RUN; k++)
-            value[i + k] = value[i + k] * data->scale[k] + data->shift[k];
+            value[i + k] = icl_normalised(value[i + k], data->scale[k], data->shift[k]);
     for (size_t k = 0; i + k < count; k++)
-        value[i + k] = value[i + k] * data->scale[k] + data->shift[k];
+        value[i + k] = icl_normalised(value[i + k], data->scale[k], data->shift[k]);
 }
 
 /* The image as it is in the data set, cropped where that is wanted. */

@@ -2,6 +2,7 @@
 #ifndef ICLAB_TRAINER_DATA_INTERNAL_H
 #define ICLAB_TRAINER_DATA_INTERNAL_H
 
+#include "kernels/shared/augment.h"
 #include "trainer/data.h"
 #include "trainer/data_sets.h"
 
@@ -45,12 +46,6 @@ void icl_normalise_bytes(const struct icl_data *data, const uint8_t *value, size
 /* A part of an image, in pixels. */
 struct icl_crop {
     size_t y, x, height, width;
-};
-
-/* Whether to flip, and how far the window of pad-and-crop moves: -pad .. pad. */
-struct icl_move {
-    bool flip;
-    ptrdiff_t dy, dx;
 };
 
 struct icl_move icl_draw_move(const struct icl_augmentation *augmentation, uint64_t seed, uint32_t epoch,

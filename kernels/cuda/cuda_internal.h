@@ -22,7 +22,10 @@ struct cuda_device {
     struct icl_error failure;
     bool lost; /* the failure will not go away */
     struct cuda_libraries *libraries;
+    void *room; /* CUDA_ROOM bytes of device memory for the sums of one kernel; zeros at first */
 };
+
+constexpr std::size_t CUDA_ROOM = 16 << 10;
 
 static inline cuda_device *cuda_of(icl_device *device)
 {
@@ -90,7 +93,9 @@ static __device__ __forceinline__ std::size_t cuda_grid_threads()
  */
 
 /* Each fills its members of the table; called once by plugin.cu. */
-void cuda_table_stage(icl_device_kernels *table);   /* stage.cu, norm.cu: masks, norms, stages */
+void cuda_table_mask(icl_device_kernels *table);    /* mask.cu */
+void cuda_table_norm(icl_device_kernels *table);    /* norm.cu */
+void cuda_table_stage(icl_device_kernels *table);   /* stage.cu */
 void cuda_table_network(icl_device_kernels *table); /* pool.cu, loss.cu, ...: the rest of struct icl_device_layers */
 void cuda_table_convolution(icl_device_kernels *table); /* conv_*.cu: convolutions and products */
 void cuda_table_pairs(icl_device_kernels *table);       /* pairs_*.cu */

@@ -265,6 +265,7 @@ static void close_device(icl_device *base)
     leave_recording(device, "close");
     (void)cudaStreamSynchronize(device->queue);
     cuda_libraries_close(device);
+    (void)cudaFree(device->room);
     (void)cudaStreamDestroy(device->queue);
     delete device;
 }
@@ -294,6 +295,8 @@ static const icl_device_kernels *kernel_table()
         t.replay = replay;
         t.graph_release = graph_release;
         t.time = time_work;
+        cuda_table_mask(&t);
+        cuda_table_norm(&t);
         cuda_table_stage(&t);
         cuda_table_network(&t);
         cuda_table_convolution(&t);
@@ -361,8 +364,13 @@ static icl_status open_device(struct icl_device **opened, struct icl_error *err)
         return no_device(error, "a queue", err);
     }
     std::snprintf(device->base.facts.name, sizeof device->base.facts.name, "%.120s", properties.name);
-    const icl_status status = cuda_libraries_open(device, err);
+    icl_status status = take(&device->base, CUDA_ROOM, &device->room, err);
+    if (status == ICL_OK) {
+        clear(&device->base, device->room, CUDA_ROOM);
+        status = cuda_libraries_open(device, err);
+    }
     if (status != ICL_OK) {
+        (void)cudaFree(device->room);
         (void)cudaStreamDestroy(device->queue);
         delete device;
         return status;

@@ -1,13 +1,14 @@
 /* Pooling and addition, once for each ICL_REAL; no include guard on purpose. The loops go over channels innermost and
  * choose instead of branching, so that a compiler makes vectors of them: the fast variants are this source again. */
+#include "kernels/shared/pool.h"
 
-/* The positions of a window that lie inside an image of `size`: first .. end-1, for the output at `place`. */
 static inline void ICL_TYPED(pool_span)(size_t place, const struct icl_pool_shape *shape, size_t size, size_t *first,
                                         size_t *end)
 {
-    const size_t start = place * shape->stride; /* in the padded image */
-    *first = start < shape->padding ? shape->padding - start : 0;
-    *end = start + shape->window > size + shape->padding ? size + shape->padding - start : shape->window;
+    const struct icl_pool_places inside = icl_pool_span(
+        (uint32_t)place, (uint32_t)shape->window, (uint32_t)shape->stride, (uint32_t)shape->padding, (uint32_t)size);
+    *first = inside.first;
+    *end = inside.end;
 }
 
 ICL_BODY(max_pool_forward)
@@ -34,12 +35,12 @@ ICL_BODY(max_pool_forward)
                         if (where != NULL) {
                             uint8_t *restrict at = where;
                             for (size_t c = 0; c < channels; c++) {
-                                const bool more = !(pixel[c] <= best[c]) & (best[c] == best[c]);
+                                const bool more = ICL_POOL_IS_MORE(pixel[c], best[c]);
                                 at[c] = more ? place : at[c];
                             }
                         }
                         for (size_t c = 0; c < channels; c++) {
-                            const bool more = !(pixel[c] <= best[c]) & (best[c] == best[c]);
+                            const bool more = ICL_POOL_IS_MORE(pixel[c], best[c]);
                             best[c] = more ? pixel[c] : best[c];
                         }
                     }

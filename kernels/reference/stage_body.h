@@ -1,31 +1,7 @@
-/* The plain stage, once for each ICL_REAL; no include guard on purpose. One element at a time. Every rounding stands
- * here, and the fast versions go through the same ones:
- *   act(v) = min((v < 0 ? leak v : v) - sub, most), where leak 0 makes 0 of -infinity too, and NaN stays NaN
- *   drop(t) = t factor, the factor (0, 1, 1/keep, 1 + e) rounded to ICL_REAL first
- *   dn = k1 dz + (k2 n + k3) */
-
-/* act without the minimum. */
-static ICL_REAL ICL_TYPED(rectify)(const struct icl_nonlinearity *act, ICL_REAL v)
-{
-    const ICL_REAL leak = (ICL_REAL)act->leak, below = leak == 0 ? 0 : leak * v;
-    return (v < 0 ? below : v) - (ICL_REAL)act->sub;
-}
-
-static ICL_REAL ICL_TYPED(act)(const struct icl_nonlinearity *act, ICL_REAL v)
-{
-    if (!act->on) return v;
-    const ICL_REAL z = ICL_TYPED(rectify)(act, v), most = (ICL_REAL)act->most;
-    return z > most ? most : z;
-}
-
-/* The gradient of act's argument v from that of its value. */
-static ICL_REAL ICL_TYPED(act_backward)(const struct icl_nonlinearity *act, ICL_REAL v, ICL_REAL gradient)
-{
-    if (!act->on) return gradient;
-    if (ICL_TYPED(rectify)(act, v) > (ICL_REAL)act->most) return 0;
-    const ICL_REAL leak = (ICL_REAL)act->leak, below = leak == 0 ? 0 : leak * gradient;
-    return v <= 0 ? below : gradient;
-}
+/* The plain stage, once for each ICL_REAL; no include guard on purpose. One element at a time; the arithmetic of an
+ * element is that of kernels/shared/activation_body.h, and the fast versions go through the same roundings. */
+#include "kernels/shared/activation_body.h"
+#include "kernels/shared/histogram.h"
 
 /* An element of the arrays of a call: sample (from 0), place in the sample, channel. */
 struct ICL_TYPED(place) {
@@ -47,34 +23,17 @@ static size_t ICL_TYPED(element_count)(const struct icl_stage *stage, const stru
 static ICL_REAL ICL_TYPED(normed_input)(const struct icl_stage *stage, const struct ICL_TYPED(icl_stage_data) * data,
                                         const struct ICL_TYPED(place) * place)
 {
-    const ICL_REAL x = data->x[place->at];
-    return stage->norm == ICL_NORM_AFTER ? ICL_TYPED(act)(&stage->act, x) : x;
+    return ICL_TYPED(icl_normed)(stage->norm, &stage->act, data->x[place->at]);
 }
 
-/* What stands at the places of an element on the way forward. */
-struct ICL_TYPED(values) {
-    ICL_REAL argument; /* of act */
-    ICL_REAL active;   /* act of it */
-    ICL_REAL normed;   /* n: what is normalised; 0 without a norm */
-    ICL_REAL kept;     /* right before the dropout */
-};
-
-static struct ICL_TYPED(values)
+static struct ICL_TYPED(icl_stage_values)
     ICL_TYPED(values_of)(const struct icl_stage *stage, const struct ICL_TYPED(icl_stage_data) * data,
                          const struct ICL_TYPED(place) * place)
 {
-    struct ICL_TYPED(values) v = {.argument = data->x[place->at]};
-    if (stage->norm == ICL_NORM_BEFORE) {
-        v.normed = v.argument;
-        v.argument = data->scale[place->channel] * v.normed + data->shift[place->channel];
-    }
-    if (stage->norm != ICL_NORM_AFTER && data->add != NULL) v.argument += data->add[place->at];
-    v.active = v.kept = ICL_TYPED(act)(&stage->act, v.argument);
-    if (stage->norm == ICL_NORM_AFTER) {
-        v.normed = v.active;
-        v.kept = data->scale[place->channel] * v.normed + data->shift[place->channel];
-    }
-    return v;
+    const bool norm = stage->norm != ICL_NORM_ABSENT;
+    return ICL_TYPED(icl_stage_values_of)(
+        stage->norm, &stage->act, data->x[place->at], data->add != NULL, data->add != NULL ? data->add[place->at] : 0,
+        norm ? data->scale[place->channel] : 0, norm ? data->shift[place->channel] : 0);
 }
 
 /* The multiplier of the dropout from the counters. */
@@ -94,33 +53,21 @@ static uint8_t *ICL_TYPED(gate_byte)(const struct icl_stage *stage, const struct
     return data->gates + place->sample * icl_gate_bytes(&stage->shape) + place->inside / 8;
 }
 
-/* The gradient right before the dropout. */
-static ICL_REAL ICL_TYPED(kept_gradient)(const struct icl_stage *stage, const struct ICL_TYPED(icl_stage_data) * data,
-                                         const struct ICL_TYPED(place) * place)
-{
-    ICL_REAL gradient = data->dy[place->at];
-    if (stage->mask != NULL) {
-        if (data->gates == NULL) {
-            gradient *= ICL_TYPED(drawn_factor)(stage, data, place);
-        } else {
-            const bool open = (*ICL_TYPED(gate_byte)(stage, data, place) >> place->inside % 8 & 1) != 0;
-            gradient *= open ? (ICL_REAL)icl_gate_rule(stage->mask).open : 0;
-        }
-    }
-    /* Without a norm behind the nonlinearity both taps are here. */
-    if (data->dtap != NULL && (stage->tap == ICL_TAP_NORM || stage->norm != ICL_NORM_AFTER))
-        gradient += data->dtap[place->at];
-    return gradient;
-}
-
 /* dz: the gradient of the norm's output, or of act's argument without a norm. */
 static ICL_REAL ICL_TYPED(output_gradient)(const struct icl_stage *stage, const struct ICL_TYPED(icl_stage_data) * data,
                                            const struct ICL_TYPED(place) * place,
-                                           const struct ICL_TYPED(values) * values)
+                                           const struct ICL_TYPED(icl_stage_values) * values)
 {
-    const ICL_REAL gradient = ICL_TYPED(kept_gradient)(stage, data, place);
-    if (stage->norm == ICL_NORM_AFTER) return gradient;
-    return ICL_TYPED(act_backward)(&stage->act, values->argument, gradient);
+    ICL_REAL factor = 1;
+    if (stage->mask != NULL && data->gates == NULL) {
+        factor = ICL_TYPED(drawn_factor)(stage, data, place);
+    } else if (stage->mask != NULL) {
+        const bool open = (*ICL_TYPED(gate_byte)(stage, data, place) >> place->inside % 8 & 1) != 0;
+        factor = open ? (ICL_REAL)icl_gate_rule_of(stage->mask).open : 0;
+    }
+    return ICL_TYPED(icl_stage_dz)(stage->norm, &stage->act, stage->tap, values->argument, data->dy[place->at],
+                                   stage->mask != NULL, factor, data->dtap != NULL,
+                                   data->dtap != NULL ? data->dtap[place->at] : 0);
 }
 
 /* The sums of a channel: the rows of a sample go to chains in turn, which are added in order. */
@@ -147,7 +94,7 @@ static void ICL_TYPED(stage_totals)(const struct icl_stage *stage, const struct 
                 const ICL_REAL n = ICL_TYPED(normed_input)(stage, data, &place);
                 ICL_REAL a = n;
                 if (backward) {
-                    const struct ICL_TYPED(values) v = ICL_TYPED(values_of)(stage, data, &place);
+                    const struct ICL_TYPED(icl_stage_values) v = ICL_TYPED(values_of)(stage, data, &place);
                     a = ICL_TYPED(output_gradient)(stage, data, &place, &v);
                 }
                 total.sum[p % chains] += (double)a;
@@ -184,7 +131,7 @@ void ICL_TYPED(icl_stage_forward)(const struct icl_stage *stage, const struct IC
     if (drops && data->gates != NULL) memset(data->gates, 0, data->samples * icl_gate_bytes(&stage->shape));
     for (size_t i = 0; i < count; i++) {
         const struct ICL_TYPED(place) place = ICL_TYPED(place_of)(&stage->shape, i);
-        const struct ICL_TYPED(values) v = ICL_TYPED(values_of)(stage, data, &place);
+        const struct ICL_TYPED(icl_stage_values) v = ICL_TYPED(values_of)(stage, data, &place);
         const ICL_REAL factor = drops ? ICL_TYPED(drawn_factor)(stage, data, &place) : 1;
         if (data->tap != NULL) data->tap[i] = stage->tap == ICL_TAP_RELU ? v.active : v.kept;
         data->y[i] = v.kept * factor;
@@ -198,17 +145,13 @@ void ICL_TYPED(icl_stage_backward)(const struct icl_stage *stage, const struct I
     const size_t count = ICL_TYPED(element_count)(stage, data), channels = stage->shape.channels;
     for (size_t i = 0; i < count; i++) {
         const struct ICL_TYPED(place) place = ICL_TYPED(place_of)(&stage->shape, i);
-        const struct ICL_TYPED(values) v = ICL_TYPED(values_of)(stage, data, &place);
+        const struct ICL_TYPED(icl_stage_values) v = ICL_TYPED(values_of)(stage, data, &place);
         const ICL_REAL dz = ICL_TYPED(output_gradient)(stage, data, &place, &v);
-        ICL_REAL gradient = dz;
-        if (stage->norm != ICL_NORM_ABSENT) {
-            const ICL_REAL *slope = data->slope + place.channel;
-            gradient = slope[0] * dz + (slope[channels] * v.normed + slope[2 * channels]);
-        }
-        if (stage->norm == ICL_NORM_AFTER) {
-            if (data->dtap != NULL && stage->tap == ICL_TAP_RELU) gradient += data->dtap[i];
-            gradient = ICL_TYPED(act_backward)(&stage->act, v.argument, gradient);
-        }
+        const bool norm = stage->norm != ICL_NORM_ABSENT;
+        const ICL_REAL *k = norm ? data->slope + place.channel : NULL;
+        const ICL_REAL gradient = ICL_TYPED(icl_stage_dx)(
+            stage->norm, &stage->act, stage->tap, &v, dz, data->dtap != NULL, data->dtap != NULL ? data->dtap[i] : 0,
+            norm ? k[0] : 0, norm ? k[channels] : 0, norm ? k[2 * channels] : 0);
         data->dx[i] = data->add_dx ? data->dx[i] + gradient : gradient;
         if (data->dadd != NULL) data->dadd[i] = data->add_dadd ? data->dadd[i] + dz : dz;
     }
@@ -219,12 +162,11 @@ void ICL_TYPED(icl_summarise)(const struct icl_nonlinearity *act, const ICL_REAL
                               uint64_t *histogram, uint64_t *near)
 {
     for (size_t i = 0; i < count; i++) {
-        const double z = (double)ICL_TYPED(act)(act, x[i]);
+        const double z = (double)ICL_TYPED(icl_act)(act, x[i]);
         *sum += z;
         *square += z * z;
         if (z >= near_low && z < near_high) ++*near;
         if (!(z >= low && z <= high)) continue;
-        const size_t bin = (size_t)((z - low) / (high - low) * (double)bins);
-        histogram[bin < bins ? bin : bins - 1]++;
+        histogram[icl_histogram_bin(z, low, high, bins)]++;
     }
 }

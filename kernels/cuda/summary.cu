@@ -168,9 +168,9 @@ __device__ __forceinline__ void finish(block_part part, const std::uint32_t *tot
 }
 
 template <class T, unsigned N, bool ALIGNED, bool RESIDUAL>
-__global__ __launch_bounds__(THREADS, 3) void summary_kernel(summary_call call, const T *__restrict__ x,
-                                                             const T *__restrict__ add, const T *__restrict__ y,
-                                                             summary_room *room, icl_device_summary *three)
+__global__ __launch_bounds__(THREADS) void summary_kernel(summary_call call, const T *__restrict__ x,
+                                                          const T *__restrict__ add, const T *__restrict__ y,
+                                                          summary_room *room, icl_device_summary *three)
 {
     __shared__ std::uint32_t words[WORDS * THREADS], total[PLACES * BINS];
     __shared__ float first[BINS];

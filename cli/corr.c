@@ -1,8 +1,10 @@
 /* iclab corr: correlation and other coefficients of dependence of pairs of columns. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/dependence.h"
+#include "cli/device.h"
 #include "cli/rows.h"
 
 struct settings {
@@ -11,6 +13,7 @@ struct settings {
     enum icl_unit unit;
     enum cli_format format;
     bool test;
+    enum icl_device_choice device;
 };
 
 static const struct settings defaults = {.kind = "pearson,spearman", .pairs = "all", .out = "-"};
@@ -24,6 +27,7 @@ static const struct icl_option options[] = {
     ICL_CHOICE_OPTION("format", 'f', struct settings, format, cli_format_names,
                       "table, JSON, or the matrix of the first kind as .npy"),
     CLI_OUT_OPTION(struct settings, out),
+    CLI_DEVICE_OPTION(struct settings, device),
     CLI_THREADS_OPTION(struct settings, threads),
 };
 
@@ -76,9 +80,9 @@ static size_t count_tests(const struct cli_dependence *found, size_t pairs)
     return tests;
 }
 
-static icl_status write_rows(const struct settings *settings, const struct cli_source *source,
-                             const struct cli_pairs *pairs, const struct cli_dependence *found, json_t *meta,
-                             struct icl_error *err)
+static icl_status write_rows(const struct settings *settings, const struct icl_device *device,
+                             const struct cli_source *source, const struct cli_pairs *pairs,
+                             const struct cli_dependence *found, json_t *meta, struct icl_error *err)
 {
     struct cli_rows rows;
     const char *names[MOST_NAMES];
@@ -86,6 +90,7 @@ static icl_status write_rows(const struct settings *settings, const struct cli_s
     cli_meta_text(meta, "file", source->name);
     cli_meta_none(meta, "units");
     cli_meta_none(meta, "seed");
+    cli_meta_device(meta, settings->device, device);
     if (settings->test) cli_meta_count(meta, "tests", count_tests(found, pairs->count));
     ICL_TRY(cli_rows_open(&rows, settings->out, settings->format, meta, names, err));
     for (size_t k = 0; k < pairs->count; k++) {
@@ -142,20 +147,35 @@ static void note_few_rows(const struct cli_source *source, const struct cli_depe
     }
 }
 
-static icl_status correlate(struct cli_call *call, const struct settings *settings, const struct cli_source *source,
-                            const struct cli_pairs *pairs, struct cli_dependence *found, struct icl_error *err)
+static icl_status correlate(struct cli_call *call, const struct settings *settings, struct icl_device *device,
+                            const struct cli_source *source, const struct cli_pairs *pairs,
+                            struct cli_dependence *found, struct icl_error *err)
 {
     ICL_TRY(check_matrix(settings, source, err));
     if (settings->format == CLI_NPY) found->kinds = 1;
-    ICL_TRY(cli_dependence_estimate(source, pairs, settings->test, settings->threads, found, err));
+    ICL_TRY(cli_dependence_estimate(device, source, pairs, settings->test, settings->threads, found, err));
     cli_warn_columns(&source, 1, pairs->used, 1U << ICL_COLUMN_NONFINITE | 1U << ICL_COLUMN_CONSTANT,
                      "the correlations of these are nan");
     note_few_rows(source, found, settings->test);
     if (settings->format == CLI_NPY) return write_matrix(settings, source, pairs, found, err);
     json_t *meta = cli_meta_new(call);
-    const icl_status status = write_rows(settings, source, pairs, found, meta, err);
+    const icl_status status = write_rows(settings, device, source, pairs, found, meta, err);
     json_decref(meta);
     return status;
+}
+
+/* A device knows the products of all pairs: what it would not do is said before it is opened. */
+static icl_status check_device(const struct settings *settings, const struct cli_dependence *found,
+                               struct icl_error *err)
+{
+    if (settings->device != ICL_DEVICE_CUDA) return ICL_OK;
+    if (strcmp(settings->pairs, defaults.pairs) != 0)
+        return icl_fail(err, ICL_ERR_USAGE, "--device cuda: all pairs at once, without --pairs");
+    for (size_t a = 0; a < found->kinds; a++)
+        if (found->kind[a] > CLI_SPEARMAN)
+            return icl_fail(err, ICL_ERR_USAGE, "--device cuda: --kind %s is computed on the processor",
+                            cli_dependence_names[found->kind[a]].name);
+    return ICL_OK;
 }
 
 icl_status cli_corr(struct cli_call *call, struct icl_error *err)
@@ -170,13 +190,17 @@ icl_status cli_corr(struct cli_call *call, struct icl_error *err)
     if (settings.test && settings.format == CLI_NPY)
         return icl_fail(err, ICL_ERR_USAGE, "--test has no place in a matrix: choose --format tsv or json");
     ICL_TRY(cli_check_out(settings.out, err));
+    struct icl_device *device;
+    ICL_TRY(check_device(&settings, &found, err));
+    ICL_TRY(cli_device_open(settings.device, &device, err));
     struct cli_source source = {0};
     struct cli_pairs pairs = {0};
     icl_status status = cli_source_read(arguments.items[0], settings.unit, (unsigned)settings.threads, &source, err);
     if (status == ICL_OK) status = cli_pairs_parse(settings.pairs, &source, &pairs, err);
-    if (status == ICL_OK) status = correlate(call, &settings, &source, &pairs, &found, err);
+    if (status == ICL_OK) status = correlate(call, &settings, device, &source, &pairs, &found, err);
     cli_dependence_free(&found);
     cli_pairs_free(&pairs);
     cli_source_free(&source);
+    icl_device_close(device);
     return status;
 }

@@ -122,12 +122,12 @@ static icl_status estimate_chunk(void *context, size_t item, unsigned worker, st
 }
 
 /* Pearson or Spearman of all pairs at once, by products. */
-static icl_status take_matrix(const struct cli_source *source, const struct cli_pairs *pairs, bool ranks,
-                              unsigned threads, double *value, struct icl_error *err)
+static icl_status take_matrix(struct icl_device *device, const struct cli_source *source, const struct cli_pairs *pairs,
+                              bool ranks, unsigned threads, double *value, struct icl_error *err)
 {
     struct icl_columns matrix;
     ICL_TRY(icl_columns_alloc(&matrix, source->cols, source->cols, err));
-    const icl_status status = icl_correlation_matrices(source->prepared, source->cols, threads,
+    const icl_status status = icl_correlation_matrices(device, source->prepared, source->cols, threads,
                                                        ranks ? NULL : matrix.data, ranks ? matrix.data : NULL, err);
     for (size_t k = 0; k < pairs->count && status == ICL_OK; k++) {
         const struct cli_pair pair = cli_pair_at(pairs, k);
@@ -148,8 +148,9 @@ static icl_status take_memory(size_t count, bool test, struct cli_dependence *as
     return ICL_OK;
 }
 
-icl_status cli_dependence_estimate(const struct cli_source *source, const struct cli_pairs *pairs, bool test,
-                                   uint64_t threads, struct cli_dependence *asked, struct icl_error *err)
+icl_status cli_dependence_estimate(struct icl_device *device, const struct cli_source *source,
+                                   const struct cli_pairs *pairs, bool test, uint64_t threads,
+                                   struct cli_dependence *asked, struct icl_error *err)
 {
     struct work work = {
         .prepared = source->prepared, .pairs = pairs, .asked = asked, .chunk = CHEAP_PAIRS, .test = test};
@@ -157,8 +158,8 @@ icl_status cli_dependence_estimate(const struct cli_source *source, const struct
     for (size_t a = 0; a < asked->kinds; a++) {
         work.have[a] = pairs->list == NULL && asked->kind[a] <= CLI_SPEARMAN;
         if (work.have[a])
-            ICL_TRY(
-                take_matrix(source, pairs, asked->kind[a] == CLI_SPEARMAN, (unsigned)threads, asked->value[a], err));
+            ICL_TRY(take_matrix(device, source, pairs, asked->kind[a] == CLI_SPEARMAN, (unsigned)threads,
+                                asked->value[a], err));
         else
             work.chunk = 1;
     }

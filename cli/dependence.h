@@ -3,6 +3,7 @@
 #define ICLAB_CLI_DEPENDENCE_H
 
 #include "cli/pairs.h"
+#include "kernels/device.h"
 
 enum cli_dependence_kind {
     CLI_PEARSON,
@@ -32,10 +33,12 @@ struct cli_dependence {
 /* Reads "pearson,kendall,...", each at most once. */
 icl_status cli_dependence_parse(const char *text, struct cli_dependence *asked, struct icl_error *err);
 
-/* Fills value, and with `test` p (of independence) and q (Benjamini & Hochberg over the pairs, each kind by itself).
- * The same bits for every number of threads. Owned: cli_dependence_free, safe on zeros and after a failure. */
-icl_status cli_dependence_estimate(const struct cli_source *source, const struct cli_pairs *pairs, bool test,
-                                   uint64_t threads, struct cli_dependence *asked, struct icl_error *err);
+/* Fills value (`device`: the Pearson and Spearman of all pairs there; NULL: on the processor), and with `test` p (of
+ * independence) and q (Benjamini & Hochberg over the pairs, each kind by itself). The same bits for every number of
+ * threads. Owned: cli_dependence_free, safe on zeros and after a failure. */
+icl_status cli_dependence_estimate(struct icl_device *device, const struct cli_source *source,
+                                   const struct cli_pairs *pairs, bool test, uint64_t threads,
+                                   struct cli_dependence *asked, struct icl_error *err);
 void cli_dependence_free(struct cli_dependence *asked);
 
 #endif

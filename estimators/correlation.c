@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/threads.h"
+#include "kernels/device_correlation.h"
 #include "kernels/kernels.h"
 
 static bool both_regular(const struct icl_column *x, const struct icl_column *y)
@@ -111,12 +112,19 @@ static const double *ranks_of(const void *context, size_t column, double *room)
     return room;
 }
 
-icl_status icl_correlation_matrices(const struct icl_column *prepared, size_t cols, unsigned threads, double *pearson,
-                                    double *spearman, struct icl_error *err)
+static icl_status one_matrix(struct icl_device *device, icl_column_values values, const struct icl_column *prepared,
+                             size_t cols, unsigned threads, double *out, struct icl_error *err)
+{
+    const size_t n = prepared[0].n;
+    if (out == NULL) return ICL_OK;
+    if (device != NULL) return icl_device_correlation(device, values, prepared, n, cols, out, err);
+    return icl_correlation(icl_kernels(), values, prepared, n, cols, threads, out, err);
+}
+
+icl_status icl_correlation_matrices(struct icl_device *device, const struct icl_column *prepared, size_t cols,
+                                    unsigned threads, double *pearson, double *spearman, struct icl_error *err)
 {
     if (cols == 0) return ICL_OK;
-    const size_t n = prepared[0].n;
-    if (pearson != NULL) ICL_TRY(icl_correlation(icl_kernels(), values_of, prepared, n, cols, threads, pearson, err));
-    if (spearman != NULL) ICL_TRY(icl_correlation(icl_kernels(), ranks_of, prepared, n, cols, threads, spearman, err));
-    return ICL_OK;
+    ICL_TRY(one_matrix(device, values_of, prepared, cols, threads, pearson, err));
+    return one_matrix(device, ranks_of, prepared, cols, threads, spearman, err);
 }

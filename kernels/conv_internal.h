@@ -4,6 +4,10 @@
 
 #include "kernels/conv.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Begins every plan: who made it, so that a plan that fell back is carried out by the kind that it fell back to. */
 struct icl_conv {
     const struct icl_conv_kernels *kernels;
@@ -12,6 +16,9 @@ struct icl_conv {
     size_t count;         /* of images */
     const size_t *images; /* owned */
 };
+
+/* Sizes from 1 to 2^24, a window that fits, the output's size as it follows; else ICL_ERR_USAGE. */
+icl_status icl_conv_check_shape(const struct icl_conv_shape *shape, struct icl_error *err);
 
 /* Checks the shape and the image counts, and copies them into `conv` (images: owned by the caller from then on). */
 icl_status icl_conv_begin(const struct icl_conv_shape *shape, const size_t *images, size_t count, bool input_gradient,
@@ -47,5 +54,9 @@ icl_status icl_conv_reference_unpack(const struct icl_conv *conv, const void *gr
         .backward_data = icl_conv_reference_backward_data, .backward_weights = icl_conv_reference_backward_weights,    \
         .unpack = icl_conv_reference_unpack,                                                                           \
     }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

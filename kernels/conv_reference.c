@@ -12,7 +12,7 @@ static size_t output_size(size_t size, const struct icl_conv_shape *shape)
     return padded < shape->window ? 0 : (padded - shape->window) / shape->stride + 1;
 }
 
-static icl_status check_shape(const struct icl_conv_shape *shape, struct icl_error *err)
+icl_status icl_conv_check_shape(const struct icl_conv_shape *shape, struct icl_error *err)
 {
     enum { MOST = 1 << 24 }; /* so that no sum here overflows */
     const size_t sides[] = {shape->height, shape->width, shape->in, shape->out, shape->window, shape->stride};
@@ -37,7 +37,7 @@ static icl_status check_shape(const struct icl_conv_shape *shape, struct icl_err
 icl_status icl_conv_begin(const struct icl_conv_shape *shape, const size_t *images, size_t count, bool input_gradient,
                           const struct icl_conv_kernels *kernels, struct icl_conv *conv, struct icl_error *err)
 {
-    ICL_TRY(check_shape(shape, err));
+    ICL_TRY(icl_conv_check_shape(shape, err));
     if (count == 0) return icl_fail(err, ICL_ERR_USAGE, "convolution: no count of images to plan for");
     for (size_t i = 0; i < count; i++)
         if (images[i] == 0) return icl_fail(err, ICL_ERR_USAGE, "convolution: a batch of 0 images");

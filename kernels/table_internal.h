@@ -18,7 +18,7 @@ struct icl_gate_rule {
     double open;
 };
 
-static inline struct icl_gate_rule icl_gate_rule(const struct icl_mask *mask)
+static inline struct icl_gate_rule icl_gate_rule_of(const struct icl_mask *mask)
 {
     struct icl_gate_rule rule;
     rule.threshold = icl_keep_threshold(mask->keep);
@@ -32,7 +32,7 @@ double icl_gaussian_gate_sd(double keep);
 /* The mask made ready for single elements of an activation of that shape. */
 static inline struct icl_gates icl_gates_of(const struct icl_mask *mask, const struct icl_shape *shape)
 {
-    const struct icl_gate_rule rule = icl_gate_rule(mask);
+    const struct icl_gate_rule rule = icl_gate_rule_of(mask);
     struct icl_gates gates;
     gates.base = icl_philox_base_of(&mask->stream);
     gates.gate = mask->gate;

@@ -145,7 +145,7 @@ static void matrices_are_the_pairs(void **state)
     for (unsigned threads = 1; threads <= 3; threads++) {
         assert_int_equal(icl_columns_prepare(&table, threads, &prepared, NULL), ICL_OK);
         assert_int_equal(
-            icl_correlation_matrices(prepared, COLS, threads, pearson[threads - 1], spearman[threads - 1], NULL),
+            icl_correlation_matrices(NULL, prepared, COLS, threads, pearson[threads - 1], spearman[threads - 1], NULL),
             ICL_OK);
         if (threads == 1) {
             for (size_t i = 0; i < COLS; i++)
@@ -181,7 +181,7 @@ static void bad_columns_change_no_other_pair(void **state)
         }
         assert_int_equal(icl_columns_prepare(&table, 2, &prepared, NULL), ICL_OK);
         double(*out)[COLS * COLS] = bad ? after : before;
-        assert_int_equal(icl_correlation_matrices(prepared, COLS, 2, out[0], out[1], NULL), ICL_OK);
+        assert_int_equal(icl_correlation_matrices(NULL, prepared, COLS, 2, out[0], out[1], NULL), ICL_OK);
         if (bad) {
             double rho = 7;
             assert_true(isnan(icl_pearson(&prepared[0], &prepared[BROKEN])));
@@ -210,11 +210,11 @@ static void edges(void **state)
     struct icl_columns table = {.rows = 3, .cols = 2, .data = data};
     struct icl_column *prepared = NULL;
     assert_int_equal(icl_columns_prepare(&table, 0, &prepared, NULL), ICL_OK); /* 0: as many threads as processors */
-    assert_int_equal(icl_correlation_matrices(prepared, 2, 1, NULL, r, NULL), ICL_OK);
+    assert_int_equal(icl_correlation_matrices(NULL, prepared, 2, 1, NULL, r, NULL), ICL_OK);
     assert_near(r[1], -1, 1e-15);
-    assert_int_equal(icl_correlation_matrices(prepared, 2, 1, r, NULL, NULL), ICL_OK);
+    assert_int_equal(icl_correlation_matrices(NULL, prepared, 2, 1, r, NULL, NULL), ICL_OK);
     assert_near(r[1], plain_pearson(data, data + 3, 3), 1e-14);
-    assert_int_equal(icl_correlation_matrices(prepared, 0, 1, r, r, NULL), ICL_OK);
+    assert_int_equal(icl_correlation_matrices(NULL, prepared, 0, 1, r, r, NULL), ICL_OK);
     icl_prepared_free(prepared, 2);
     icl_prepared_free(NULL, 2);
     table.rows = 1;

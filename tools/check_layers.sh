@@ -37,7 +37,7 @@ for layer in "${!may_use[@]}"; do
             echo "$file:$line: #include $path: $why"
             status=1
         done < <(sed -nE '/^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]/{=;s/^[^"<]*["<]([^">]*)[">].*/\1/p}' "$file" | paste -d: - -)
-    done < <(find "$layer" -type f \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' -o -name '*.inc' \) -print0 | sort -z)
+    done < <(find "$layer" -type f \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cpp' -o -name '*.inc' \) -print0 | sort -z)
 done
 [ "$files" -gt 0 ] || { echo "check_layers: no source found in $PWD" && exit 1; }
 exit $status

@@ -11,6 +11,7 @@ jobs=$(getconf _NPROCESSORS_ONLN)
 list() { find . -path ./build -prune -o -path ./results -prune -o -path './.git' -prune -o -type f \( "$@" \) -print | sed 's,^\./,,' | sort; }
 mapfile -t sources < <(list -name '*.c')
 mapfile -t headers < <(list -name '*.h')
+mapfile -t device < <(list -name '*.cu' -o -name '*.cpp')
 mapfile -t scripts < <(list -name '*.sh' -o -path ./.ci/run)
 
 status=0
@@ -41,7 +42,7 @@ alone() # COMPILER LANGUAGE STANDARD
 }
 
 check "dependency law" tools/check_layers.sh
-check "layout (clang-format)" clang-format --dry-run -Werror "${sources[@]}" "${headers[@]}"
+check "layout (clang-format)" clang-format --dry-run -Werror "${sources[@]}" "${headers[@]}" "${device[@]}"
 check "warnings ($CC)" warnings "$CC"
 check "warnings ($CLANG)" warnings "$CLANG"
 check "headers stand alone, C" alone "$CC" c c17

@@ -14,10 +14,10 @@ static void run_tile(struct icl_executor *e, const struct phase *phase, const st
 {
     for (size_t o = phase->first; o < phase->end; o++) {
         const struct operation *op = &e->call.program->operation[o];
-        const double start = e->plan.options.profile ? icl_clock_seconds() : 0.0;
+        const double start = e->options.profile ? icl_clock_seconds() : 0.0;
         struct icl_error err = {0};
         const icl_status status = operation_run(e, op, tile, &err);
-        if (e->plan.options.profile) tile->space->seconds[op->kind] += icl_clock_seconds() - start;
+        if (e->options.profile) tile->space->seconds[op->kind] += icl_clock_seconds() - start;
         if (status != ICL_OK && tile->lane->error.status == ICL_OK) {
             tile->lane->error = err;
             tile->lane->error.status = status;
@@ -28,16 +28,16 @@ static void run_tile(struct icl_executor *e, const struct phase *phase, const st
 /* Whole tiles first; what is left of the last one in powers of two. */
 static void run_lane(struct icl_executor *e, const struct phase *phase, size_t number, struct worker_space *space)
 {
-    const size_t n = e->call.n, size = e->plan.tile, tiles = (n + size - 1) / size, lanes = e->plan.lanes;
+    const size_t n = e->call.n, size = e->cpu.tile, tiles = (n + size - 1) / size, lanes = e->cpu.lanes;
     const size_t begin = number * tiles / lanes * size;
     size_t end = (number + 1) * tiles / lanes * size;
     if (end > n) end = n;
     struct tile tile = {.lane = &e->lane[number], .space = space};
     size_t next = 0;
     for (tile.first = begin; tile.first < end; tile.first += tile.count) {
-        while (e->plan.tile_size[next] > end - tile.first)
+        while (e->cpu.tile_size[next] > end - tile.first)
             next++;
-        tile.count = e->plan.tile_size[next];
+        tile.count = e->cpu.tile_size[next];
         run_tile(e, phase, &tile);
     }
 }
@@ -46,7 +46,7 @@ static void run_lane(struct icl_executor *e, const struct phase *phase, size_t n
  * with what others have not begun. */
 static void run_phase(struct icl_executor *e, size_t number, unsigned worker)
 {
-    const size_t lanes = e->plan.lanes, start = worker * lanes / icl_team_size(e->team);
+    const size_t lanes = e->cpu.lanes, start = worker * lanes / icl_team_size(e->team);
     for (size_t k = 0; k < lanes; k++) {
         struct lane *lane = &e->lane[(start + k) % lanes];
         size_t before = number;
@@ -63,7 +63,7 @@ static void run_phase(struct icl_executor *e, size_t number, unsigned worker)
 static double *combine_lanes(struct icl_executor *e, const struct icl_node *node)
 {
     double *total = e->lane[0].sums + 2 * node->norm_offset;
-    for (size_t l = 1; l < e->plan.lanes; l++) {
+    for (size_t l = 1; l < e->cpu.lanes; l++) {
         double *sums = e->lane[l].sums + 2 * node->norm_offset;
         for (size_t c = 0; c < 2 * node->channels; c++) {
             total[c] += sums[c];
@@ -83,7 +83,7 @@ static void combine_forward(struct icl_executor *e, const struct icl_node *node)
 {
     const size_t channels = node->channels, all = e->plan.network->norm_channels;
     const double rows = (double)(e->call.n * node->height * node->width);
-    const double momentum = e->plan.options.norm_momentum;
+    const double momentum = e->options.norm_momentum;
     double *sums = combine_lanes(e, node), *mean = e->batch + node->norm_offset, *var = mean + all;
     double *running_mean = e->running + node->norm_offset, *running_var = running_mean + all;
     for (size_t c = 0; c < channels; c++) {
@@ -92,9 +92,8 @@ static void combine_forward(struct icl_executor *e, const struct icl_node *node)
         if (e->call.mode == ICL_MODE_TRAIN)
             icl_norm_move(mean[c], var[c], rows, momentum, &running_mean[c], &running_var[c]);
     }
-    icl_bn_coefficients(mean, var, parameter_of(e, node->scale), parameter_of(e, node->shift),
-                        e->plan.options.norm_epsilon, channels, e->scale + node->norm_offset,
-                        e->shift + node->norm_offset);
+    icl_bn_coefficients(mean, var, parameter_of(e, node->scale), parameter_of(e, node->shift), e->options.norm_epsilon,
+                        channels, e->scale + node->norm_offset, e->shift + node->norm_offset);
 }
 
 /* The gradients of scale and shift, and what the way back through the norm needs (kernels/layers_template.h). */
@@ -110,7 +109,7 @@ static void combine_backward(struct icl_executor *e, const struct icl_node *node
     float *dshift = e->gradient + e->plan.network->parameter[node->shift].offset;
     for (size_t c = 0; c < channels; c++) {
         float k[3];
-        icl_norm_gradients(sums[c], sums[channels + c], mean[c], var[c], e->plan.options.norm_epsilon, scale[c], rows,
+        icl_norm_gradients(sums[c], sums[channels + c], mean[c], var[c], e->options.norm_epsilon, scale[c], rows,
                            &dscale[c], &dshift[c], k);
         for (size_t i = 0; i < 3; i++)
             slope[i * channels + c] = k[i];
@@ -133,7 +132,7 @@ static void use_running(struct icl_executor *e)
         if (node->kind != ICL_NODE_STAGE || node->norm == ICL_NORM_ABSENT) continue;
         const double *mean = e->running + node->norm_offset;
         icl_bn_coefficients(mean, mean + net->norm_channels, parameter_of(e, node->scale), parameter_of(e, node->shift),
-                            e->plan.options.norm_epsilon, node->channels, e->scale + node->norm_offset,
+                            e->options.norm_epsilon, node->channels, e->scale + node->norm_offset,
                             e->shift + node->norm_offset);
     }
 }
@@ -151,11 +150,11 @@ static void pack_weights(struct icl_executor *e, unsigned worker)
 {
     const struct icl_network *net = e->plan.network;
     for (size_t v; (v = atomic_fetch_add(&e->next_item, 1)) < net->nodes;) {
-        if (e->plan.conv[v] == NULL) continue;
+        if (e->cpu.conv[v] == NULL) continue;
         struct icl_error err = {0};
         const icl_status status =
-            e->plan.kernels->conv.pack(e->plan.conv[v], parameter_of(e, net->node[v].weight),
-                                       e->packed + e->plan.packed[v], e->space[worker].scratch, &err);
+            e->cpu.kernels->conv.pack(e->cpu.conv[v], parameter_of(e, net->node[v].weight),
+                                      e->packed + e->cpu.packed[v], e->space[worker].scratch, &err);
         note(&e->space[worker], status, &err);
     }
 }
@@ -163,12 +162,12 @@ static void pack_weights(struct icl_executor *e, unsigned worker)
 /* Adds the lanes' gradients up, in the order of the lanes, in the first. */
 static void add_gradients(struct icl_executor *e)
 {
-    const size_t floats = e->plan.lane_gradient_floats;
+    const size_t floats = e->cpu.lane_gradient_floats;
     for (size_t first; (first = CHUNK * atomic_fetch_add(&e->next_item, 1)) < floats;) {
         const size_t count = floats - first < CHUNK ? floats - first : CHUNK;
         float *total = e->lane[0].gradient + first;
-        for (size_t l = 1; l < e->plan.lanes; l++)
-            e->plan.kernels->layers.add(total, e->lane[l].gradient + first, count, total);
+        for (size_t l = 1; l < e->cpu.lanes; l++)
+            e->cpu.kernels->layers.add(total, e->lane[l].gradient + first, count, total);
     }
 }
 
@@ -176,12 +175,12 @@ static void unpack_gradients(struct icl_executor *e, unsigned worker)
 {
     const struct icl_network *net = e->plan.network;
     for (size_t v; (v = atomic_fetch_add(&e->next_item, 1)) < net->nodes;) {
-        if (e->plan.conv[v] == NULL) continue;
+        if (e->cpu.conv[v] == NULL) continue;
         const struct icl_node *node = &net->node[v];
         float *dbias = node->bias == SIZE_MAX ? NULL : e->gradient + net->parameter[node->bias].offset;
         struct icl_error err = {0};
-        const icl_status status = e->plan.kernels->conv.unpack(
-            e->plan.conv[v], e->lane[0].gradient + e->plan.lane_gradient[v],
+        const icl_status status = e->cpu.kernels->conv.unpack(
+            e->cpu.conv[v], e->lane[0].gradient + e->cpu.lane_gradient[v],
             e->gradient + net->parameter[node->weight].offset, dbias, e->space[worker].scratch, &err);
         note(&e->space[worker], status, &err);
     }
@@ -208,8 +207,8 @@ static void walk(void *context, unsigned worker)
     const struct program *program = e->call.program;
     const bool step = program == &e->plan.step;
     pack_weights(e, worker);
-    for (size_t l = worker; step && l < e->plan.lanes; l += icl_team_size(e->team))
-        memset(e->lane[l].gradient, 0, e->plan.lane_gradient_floats * sizeof(float));
+    for (size_t l = worker; step && l < e->cpu.lanes; l += icl_team_size(e->team))
+        memset(e->lane[l].gradient, 0, e->cpu.lane_gradient_floats * sizeof(float));
     alone(e, worker, next_items);
     for (size_t p = 0; p < program->phases; p++) {
         const struct phase *phase = &program->phase[p];
@@ -227,7 +226,7 @@ static void walk(void *context, unsigned worker)
 
 icl_status execute(struct icl_executor *e, struct icl_error *err)
 {
-    for (size_t l = 0; l < e->plan.lanes; l++) {
+    for (size_t l = 0; l < e->cpu.lanes; l++) {
         e->lane[l].loss = 0.0;
         e->lane[l].correct = 0;
         e->lane[l].error = (struct icl_error){0};
@@ -241,7 +240,7 @@ icl_status execute(struct icl_executor *e, struct icl_error *err)
     for (unsigned w = 0; w < icl_team_size(e->team); w++)
         if (e->space[w].error.status != ICL_OK)
             return icl_fail(err, e->space[w].error.status, "%s", e->space[w].error.message);
-    for (size_t l = 0; l < e->plan.lanes; l++)
+    for (size_t l = 0; l < e->cpu.lanes; l++)
         if (e->lane[l].error.status != ICL_OK)
             return icl_fail(err, e->lane[l].error.status, "%s", e->lane[l].error.message);
     return ICL_OK;

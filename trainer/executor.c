@@ -19,13 +19,14 @@ static void *take(size_t bytes)
 static bool take_all(struct icl_executor *e)
 {
     const struct plan *plan = &e->plan;
+    const struct processor_plan *cpu = &e->cpu;
     const struct icl_network *net = plan->network;
     const size_t floats = sizeof(float), channels = net->norm_channels;
     const unsigned threads = icl_team_size(e->team);
-    const bool training = !plan->options.inference;
+    const bool training = !plan->form.inference;
     bool all = (e->parameters = take(net->parameter_count * floats)) != NULL;
     all = all && (e->gradient = take((training ? net->parameter_count : 0) * floats)) != NULL;
-    all = all && (e->packed = take(plan->packed_floats * floats)) != NULL;
+    all = all && (e->packed = take(cpu->packed_floats * floats)) != NULL;
     all = all && (e->arena = take(plan->arena * floats)) != NULL;
     all = all && (e->bytes = take(plan->byte_arena)) != NULL;
     all = all && (e->scale = take(channels * floats)) != NULL;
@@ -35,15 +36,15 @@ static bool take_all(struct icl_executor *e)
     all = all && (e->batch = take(2 * channels * sizeof(double))) != NULL;
     all = all && (e->stage = take(net->nodes * sizeof *e->stage)) != NULL;
     all = all && (e->mask = take(net->nodes * sizeof *e->mask)) != NULL;
-    all = all && (e->lane = take(plan->lanes * sizeof *e->lane)) != NULL;
+    all = all && (e->lane = take(cpu->lanes * sizeof *e->lane)) != NULL;
     all = all && (e->space = take(threads * sizeof *e->space)) != NULL;
-    for (size_t l = 0; all && l < plan->lanes; l++) {
+    for (size_t l = 0; all && l < cpu->lanes; l++) {
         all = (e->lane[l].sums = take(2 * channels * sizeof(double))) != NULL;
-        all = all && (e->lane[l].gradient = take((training ? plan->lane_gradient_floats : 0) * floats)) != NULL;
+        all = all && (e->lane[l].gradient = take((training ? cpu->lane_gradient_floats : 0) * floats)) != NULL;
     }
     for (unsigned w = 0; all && w < threads; w++) {
-        all = (e->space[w].scratch = take(plan->scratch)) != NULL;
-        all = all && (e->space[w].temporary = take(plan->tile * plan->most_elements * floats)) != NULL;
+        all = (e->space[w].scratch = take(cpu->scratch)) != NULL;
+        all = all && (e->space[w].temporary = take(cpu->tile * cpu->most_elements * floats)) != NULL;
     }
     return all;
 }
@@ -54,13 +55,14 @@ icl_status icl_executor_create(const struct icl_network *network, const struct i
     struct icl_executor *e = calloc(1, sizeof *e);
     if (e == NULL) return icl_fail_memory(err, "a network");
     e->team = team;
-    const icl_status status = plan_make(&e->plan, network, options, icl_team_size(team), err);
+    e->options = *options;
+    const icl_status status = processor_plan_make(&e->cpu, &e->plan, network, options, icl_team_size(team), err);
     if (status != ICL_OK) {
         free(e);
         return status;
     }
     if (!take_all(e)) {
-        const size_t megabytes = e->plan.memory.total >> 20;
+        const size_t megabytes = e->cpu.memory.total >> 20;
         icl_executor_free(e);
         return icl_fail(err, ICL_ERR_MEMORY, "a network with a batch of %zu needs %zu MiB, which are not there",
                         options->batch, megabytes);
@@ -74,7 +76,7 @@ icl_status icl_executor_create(const struct icl_network *network, const struct i
 void icl_executor_free(struct icl_executor *e)
 {
     if (e == NULL) return;
-    for (size_t l = 0; e->lane != NULL && l < e->plan.lanes; l++) {
+    for (size_t l = 0; e->lane != NULL && l < e->cpu.lanes; l++) {
         free(e->lane[l].sums);
         free(e->lane[l].gradient);
     }
@@ -86,17 +88,18 @@ void icl_executor_free(struct icl_executor *e)
                             e->slope,      e->running,  e->batch,  e->stage, e->mask,  e->lane,  e->space};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
-    plan_free(&e->plan);
+    processor_plan_free(&e->cpu, &e->plan);
     free(e);
 }
 
 icl_status icl_executor_measure(const struct icl_network *network, const struct icl_executor_options *options,
                                 unsigned threads, struct icl_executor_memory *memory, struct icl_error *err)
 {
+    struct processor_plan cpu;
     struct plan plan;
-    ICL_TRY(plan_make(&plan, network, options, threads, err));
-    *memory = plan.memory;
-    plan_free(&plan);
+    ICL_TRY(processor_plan_make(&cpu, &plan, network, options, threads, err));
+    *memory = cpu.memory;
+    processor_plan_free(&cpu, &plan);
     return ICL_OK;
 }
 
@@ -106,7 +109,7 @@ static const struct icl_stage *stage_of(struct icl_executor *e, icl_node_id v, b
 {
     const struct icl_node *node = &e->plan.network->node[v];
     struct icl_mask *mask = &e->mask[v];
-    *mask = (struct icl_mask){.stream = {e->plan.options.seed,
+    *mask = (struct icl_mask){.stream = {e->options.seed,
                                          node->gate == ICL_GATE_GAUSSIAN ? ICL_PURPOSE_NOISE : ICL_PURPOSE_MASK,
                                          node->layer, e->call.step},
                               .gate = node->gate,
@@ -124,9 +127,9 @@ static icl_status check_call(const struct icl_executor *e, struct icl_error *err
 {
     const struct icl_network *net = e->plan.network;
     const size_t classes = node_elements(&net->node[net->output]);
-    if (e->call.n == 0 || e->call.n > e->plan.options.batch)
+    if (e->call.n == 0 || e->call.n > e->options.batch)
         return icl_fail(err, ICL_ERR_USAGE, "a batch of %zu for a network planned for at most %zu", e->call.n,
-                        e->plan.options.batch);
+                        e->options.batch);
     for (size_t i = 0; e->call.labels != NULL && i < e->call.n; i++)
         if (e->call.labels[i] >= classes)
             return icl_fail(err, ICL_ERR_INPUT, "label %u of sample %zu: the network tells %zu classes",
@@ -147,7 +150,7 @@ static icl_status run(struct icl_executor *e, struct icl_batch_result *result, s
     ICL_TRY(execute(e, err));
     if (result == NULL) return ICL_OK;
     *result = (struct icl_batch_result){0};
-    for (size_t l = 0; l < e->plan.lanes; l++) {
+    for (size_t l = 0; l < e->cpu.lanes; l++) {
         result->loss += e->lane[l].loss;
         result->correct += e->lane[l].correct;
     }
@@ -168,7 +171,7 @@ icl_status icl_executor_gradient_step(struct icl_executor *e, const float *image
                                       uint32_t step, double smoothing, struct icl_batch_result *result,
                                       struct icl_error *err)
 {
-    if (e->plan.options.inference || labels == NULL)
+    if (e->options.inference || labels == NULL)
         return icl_fail(err, ICL_ERR_USAGE, "a gradient needs labels and an executor that is not for inference");
     e->call = (struct call){&e->plan.step, ICL_MODE_TRAIN, images, labels, n, step, smoothing};
     return run(e, result, err);
@@ -196,26 +199,20 @@ const double *icl_executor_batch_statistics(const struct icl_executor *e)
     return e->batch;
 }
 
-/* Whether the output still stands where it was computed: after a way back, a buffer of later phases may lie there. */
+/* Of the input: the caller's images. */
 static bool is_whole(const struct icl_executor *e, icl_node_id node)
 {
-    if (e->call.program == NULL) return false;
-    if (e->plan.output_of[node] == SIZE_MAX) return true; /* the input: the caller's images */
-    if (e->call.program != &e->plan.step) return true;
-    const struct buffer *mine = &e->plan.buffer[e->plan.output_of[node]];
-    for (size_t b = 0; b < e->plan.buffers; b++) {
-        const struct buffer *other = &e->plan.buffer[b];
-        if (other == mine || !other->used || other->first_phase <= mine->last_phase) continue;
-        if (other->offset < mine->offset + mine->size * e->plan.options.batch &&
-            mine->offset < other->offset + other->size * e->plan.options.batch)
-            return false;
-    }
-    return true;
+    return e->call.program != NULL && plan_output_stays(&e->plan, e->call.program, node);
 }
 
 const float *icl_executor_output(const struct icl_executor *e, icl_node_id node)
 {
     return is_whole(e, node) ? output_at(e, node, 0) : NULL;
+}
+
+size_t icl_executor_samples(const struct icl_executor *e)
+{
+    return e->call.n;
 }
 
 icl_status icl_executor_probe(struct icl_executor *e, icl_node_id node, enum icl_tap place, float *out,
@@ -239,7 +236,7 @@ icl_status icl_executor_probe(struct icl_executor *e, icl_node_id node, enum icl
                                             .scale = e->scale + stage->norm_offset,
                                             .shift = e->shift + stage->norm_offset,
                                             .y = out};
-    e->plan.kernels->layers.stage_forward(&inner, &data);
+    e->cpu.kernels->layers.stage_forward(&inner, &data);
     return ICL_OK;
 }
 

@@ -9,6 +9,28 @@
 
 #pragma GCC visibility push(hidden) /* internal: not part of the library */
 
+enum { MOST_TILE_SIZES = 8, ALIGNMENT = 64 };
+
+/* How the processor carries out a plan (plan_processor.c). */
+struct processor_plan {
+    const struct kernels *kernels;
+    size_t tile;                       /* samples of a whole tile, a power of two */
+    size_t tile_size[MOST_TILE_SIZES]; /* tile, tile/2, ..., 1 */
+    size_t tile_sizes;
+    size_t lanes; /* at most */
+
+    struct icl_conv **conv;         /* of nodes; NULL elsewhere */
+    size_t *packed, *lane_gradient; /* node -> offset of its packed weights and gradients, in floats */
+    size_t packed_floats, lane_gradient_floats;
+    size_t scratch, most_elements; /* bytes of conv scratch and floats of the largest output, a thread */
+    struct icl_executor_memory memory;
+};
+
+/* Makes the plan of the network as well. */
+icl_status processor_plan_make(struct processor_plan *cpu, struct plan *plan, const struct icl_network *network,
+                               const struct icl_executor_options *options, unsigned threads, struct icl_error *err);
+void processor_plan_free(struct processor_plan *cpu, struct plan *plan);
+
 /* What a lane adds up. */
 struct lane {
     double *sums;    /* 2 x norm_channels: a pair of sums for every norm, each as sum[channels], other[channels] */
@@ -39,7 +61,9 @@ struct call {
 };
 
 struct icl_executor {
+    struct icl_executor_options options;
     struct plan plan;
+    struct processor_plan cpu;
     struct icl_team *team;
     struct call call;
     float *parameters, *gradient;

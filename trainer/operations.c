@@ -25,7 +25,7 @@ static const struct icl_node *node_of(const struct icl_executor *e, const struct
 
 static float *packed_of(const struct icl_executor *e, const struct operation *op)
 {
-    return e->packed + e->plan.packed[op->node];
+    return e->packed + e->cpu.packed[op->node];
 }
 
 /* ---- stages ----------------------------------------------------------------------------------------------------- */
@@ -58,7 +58,7 @@ static icl_status stage_sums(struct icl_executor *e, const struct operation *op,
     (void)err;
     const struct icl_stage_data_f32 data = stage_data(e, op, tile);
     double *sums = lane_sums(e, op, tile);
-    e->plan.kernels->layers.stage_sums(&e->stage[op->node], &data, sums, sums + node_of(e, op)->channels);
+    e->cpu.kernels->layers.stage_sums(&e->stage[op->node], &data, sums, sums + node_of(e, op)->channels);
     return ICL_OK;
 }
 
@@ -70,7 +70,7 @@ static icl_status stage_forward(struct icl_executor *e, const struct operation *
     struct icl_stage_data_f32 data = stage_data(e, op, tile);
     data.y = output_at(e, op->node, tile->first);
     if (node->tap_node != ICL_NO_NODE) data.tap = output_at(e, node->tap_node, tile->first);
-    e->plan.kernels->layers.stage_forward(&e->stage[op->node], &data);
+    e->cpu.kernels->layers.stage_forward(&e->stage[op->node], &data);
     return ICL_OK;
 }
 
@@ -89,7 +89,7 @@ static icl_status stage_backward_sums(struct icl_executor *e, const struct opera
     struct icl_stage_data_f32 data = stage_data(e, op, tile);
     add_gradients(e, op, tile, &data);
     double *sums = lane_sums(e, op, tile);
-    e->plan.kernels->layers.stage_backward_sums(&e->stage[op->node], &data, sums, sums + node_of(e, op)->channels);
+    e->cpu.kernels->layers.stage_backward_sums(&e->stage[op->node], &data, sums, sums + node_of(e, op)->channels);
     return ICL_OK;
 }
 
@@ -104,7 +104,7 @@ static icl_status stage_backward(struct icl_executor *e, const struct operation 
     data.add_dx = op->writes[0] && op->add[0];
     if (op->writes[1]) data.dadd = gradient_at(e, node->input[1], tile->first);
     data.add_dadd = op->add[1];
-    e->plan.kernels->layers.stage_backward(&e->stage[op->node], &data);
+    e->cpu.kernels->layers.stage_backward(&e->stage[op->node], &data);
     return ICL_OK;
 }
 
@@ -121,8 +121,8 @@ static void add_aside(const struct icl_executor *e, const struct operation *op, 
     if (!op->add[0]) return;
     const icl_node_id input = node_of(e, op)->input[0];
     float *gradient = gradient_at(e, input, tile->first);
-    e->plan.kernels->layers.add(gradient, tile->space->temporary,
-                                tile->count * node_elements(&e->plan.network->node[input]), gradient);
+    e->cpu.kernels->layers.add(gradient, tile->space->temporary,
+                               tile->count * node_elements(&e->plan.network->node[input]), gradient);
 }
 
 /* ---- convolutions ----------------------------------------------------------------------------------------------- */
@@ -133,17 +133,17 @@ static icl_status conv_forward(struct icl_executor *e, const struct operation *o
     const struct icl_node *node = node_of(e, op);
     const struct icl_network *net = e->plan.network;
     const float *bias = node->bias == SIZE_MAX ? NULL : e->parameters + net->parameter[node->bias].offset;
-    return e->plan.kernels->conv.forward(e->plan.conv[op->node], tile->count, output_at(e, node->input[0], tile->first),
-                                         packed_of(e, op), bias, output_at(e, op->node, tile->first),
-                                         tile->space->scratch, err);
+    return e->cpu.kernels->conv.forward(e->cpu.conv[op->node], tile->count, output_at(e, node->input[0], tile->first),
+                                        packed_of(e, op), bias, output_at(e, op->node, tile->first),
+                                        tile->space->scratch, err);
 }
 
 static icl_status conv_backward_data(struct icl_executor *e, const struct operation *op, const struct tile *tile,
                                      struct icl_error *err)
 {
-    ICL_TRY(e->plan.kernels->conv.backward_data(e->plan.conv[op->node], tile->count,
-                                                gradient_at(e, op->node, tile->first), packed_of(e, op),
-                                                gradient_place(e, op, tile), tile->space->scratch, err));
+    ICL_TRY(e->cpu.kernels->conv.backward_data(e->cpu.conv[op->node], tile->count,
+                                               gradient_at(e, op->node, tile->first), packed_of(e, op),
+                                               gradient_place(e, op, tile), tile->space->scratch, err));
     add_aside(e, op, tile);
     return ICL_OK;
 }
@@ -151,9 +151,9 @@ static icl_status conv_backward_data(struct icl_executor *e, const struct operat
 static icl_status conv_backward_weights(struct icl_executor *e, const struct operation *op, const struct tile *tile,
                                         struct icl_error *err)
 {
-    return e->plan.kernels->conv.backward_weights(
-        e->plan.conv[op->node], tile->count, output_at(e, node_of(e, op)->input[0], tile->first),
-        gradient_at(e, op->node, tile->first), tile->lane->gradient + e->plan.lane_gradient[op->node],
+    return e->cpu.kernels->conv.backward_weights(
+        e->cpu.conv[op->node], tile->count, output_at(e, node_of(e, op)->input[0], tile->first),
+        gradient_at(e, op->node, tile->first), tile->lane->gradient + e->cpu.lane_gradient[op->node],
         tile->space->scratch, err);
 }
 
@@ -164,8 +164,8 @@ static icl_status add_forward(struct icl_executor *e, const struct operation *op
 {
     (void)err;
     const struct icl_node *node = node_of(e, op);
-    e->plan.kernels->layers.add(output_at(e, node->input[0], tile->first), output_at(e, node->input[1], tile->first),
-                                tile->count * node_elements(node), output_at(e, op->node, tile->first));
+    e->cpu.kernels->layers.add(output_at(e, node->input[0], tile->first), output_at(e, node->input[1], tile->first),
+                               tile->count * node_elements(node), output_at(e, op->node, tile->first));
     return ICL_OK;
 }
 
@@ -180,7 +180,7 @@ static icl_status add_backward(struct icl_executor *e, const struct operation *o
         if (!op->writes[i]) continue;
         float *to = gradient_at(e, node->input[i], tile->first);
         if (op->add[i])
-            e->plan.kernels->layers.add(to, from, count, to);
+            e->cpu.kernels->layers.add(to, from, count, to);
         else
             memcpy(to, from, count * sizeof *to);
     }
@@ -190,7 +190,7 @@ static icl_status add_backward(struct icl_executor *e, const struct operation *o
 /* Where the maxima of the tile were; NULL for an executor without a way back. */
 static uint8_t *where_of(const struct icl_executor *e, const struct operation *op, const struct tile *tile)
 {
-    if (e->plan.options.inference) return NULL;
+    if (e->options.inference) return NULL;
     return e->bytes + e->plan.where[op->node] + tile->first * node_elements(node_of(e, op));
 }
 
@@ -199,8 +199,8 @@ static icl_status max_pool(struct icl_executor *e, const struct operation *op, c
 {
     (void)err;
     const struct icl_node *node = node_of(e, op);
-    e->plan.kernels->layers.max_pool_forward(&node->pool, tile->count, output_at(e, node->input[0], tile->first),
-                                             output_at(e, op->node, tile->first), where_of(e, op, tile));
+    e->cpu.kernels->layers.max_pool_forward(&node->pool, tile->count, output_at(e, node->input[0], tile->first),
+                                            output_at(e, op->node, tile->first), where_of(e, op, tile));
     return ICL_OK;
 }
 
@@ -208,8 +208,8 @@ static icl_status max_pool_backward(struct icl_executor *e, const struct operati
                                     struct icl_error *err)
 {
     (void)err;
-    e->plan.kernels->layers.max_pool_backward(&node_of(e, op)->pool, tile->count, gradient_at(e, op->node, tile->first),
-                                              where_of(e, op, tile), gradient_place(e, op, tile));
+    e->cpu.kernels->layers.max_pool_backward(&node_of(e, op)->pool, tile->count, gradient_at(e, op->node, tile->first),
+                                             where_of(e, op, tile), gradient_place(e, op, tile));
     add_aside(e, op, tile);
     return ICL_OK;
 }
@@ -219,8 +219,8 @@ static icl_status average_pool(struct icl_executor *e, const struct operation *o
 {
     (void)err;
     const struct icl_node *node = node_of(e, op);
-    e->plan.kernels->layers.average_pool_forward(&node->pool, tile->count, output_at(e, node->input[0], tile->first),
-                                                 output_at(e, op->node, tile->first));
+    e->cpu.kernels->layers.average_pool_forward(&node->pool, tile->count, output_at(e, node->input[0], tile->first),
+                                                output_at(e, op->node, tile->first));
     return ICL_OK;
 }
 
@@ -228,8 +228,8 @@ static icl_status average_pool_backward(struct icl_executor *e, const struct ope
                                         struct icl_error *err)
 {
     (void)err;
-    e->plan.kernels->layers.average_pool_backward(&node_of(e, op)->pool, tile->count,
-                                                  gradient_at(e, op->node, tile->first), gradient_place(e, op, tile));
+    e->cpu.kernels->layers.average_pool_backward(&node_of(e, op)->pool, tile->count,
+                                                 gradient_at(e, op->node, tile->first), gradient_place(e, op, tile));
     add_aside(e, op, tile);
     return ICL_OK;
 }
@@ -242,9 +242,9 @@ static icl_status loss(struct icl_executor *e, const struct operation *op, const
     (void)err;
     if (e->call.labels == NULL) return ICL_OK;
     float *dlogits = e->call.program == &e->plan.step ? gradient_at(e, op->node, tile->first) : NULL;
-    e->plan.kernels->layers.cross_entropy(output_at(e, op->node, tile->first), e->call.labels + tile->first,
-                                          tile->count, node_elements(node_of(e, op)), e->call.smoothing,
-                                          1.0 / (double)e->call.n, dlogits, &tile->lane->loss, &tile->lane->correct);
+    e->cpu.kernels->layers.cross_entropy(output_at(e, op->node, tile->first), e->call.labels + tile->first, tile->count,
+                                         node_elements(node_of(e, op)), e->call.smoothing, 1.0 / (double)e->call.n,
+                                         dlogits, &tile->lane->loss, &tile->lane->correct);
     return ICL_OK;
 }
 

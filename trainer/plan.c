@@ -4,48 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    CACHE_FLOATS = 1 << 17, /* the largest array of a tile: half a megabyte */
-    MOST_TILE = 32,         /* samples */
-    LEAST_TILE = 4,         /* but 16 where adding a gradient up a tile costs more than the cache gives */
-    MANY_WEIGHTS = 1 << 18, /* floats of such a gradient */
-    MOST_LANES = 16,
-    LANE_MEMORY = 1 << 26 /* floats that the gradients of all lanes may take: 256 MiB */
-};
-
-/* ---- tiles and lanes: functions of the network and the batch alone --------------------------------------------- */
-
-static size_t power_of_two_below(size_t value)
-{
-    size_t power = 1;
-    while (2 * power <= value)
-        power *= 2;
-    return power;
-}
-
-static void choose_tiles(struct plan *plan)
-{
-    const struct icl_network *net = plan->network;
-    size_t elements = 1, weights = 1;
-    for (size_t v = 0; v < net->nodes; v++)
-        if (node_elements(&net->node[v]) > elements) elements = node_elements(&net->node[v]);
-    for (size_t p = 0; p < net->parameters; p++)
-        if (net->parameter[p].count > weights) weights = net->parameter[p].count;
-    size_t tile = CACHE_FLOATS / elements;
-    const size_t least = weights > MANY_WEIGHTS ? 4 * LEAST_TILE : LEAST_TILE;
-    if (tile < least) tile = least;
-    if (tile > MOST_TILE) tile = MOST_TILE;
-    if (tile > plan->options.batch) tile = plan->options.batch;
-    plan->tile = power_of_two_below(tile);
-    for (size_t size = plan->tile; size > 0; size /= 2)
-        plan->tile_size[plan->tile_sizes++] = size;
-    size_t lanes = (plan->options.batch + plan->tile - 1) / plan->tile;
-    const size_t affordable = LANE_MEMORY / (net->parameter_count + 1);
-    if (lanes > affordable) lanes = affordable;
-    if (lanes > MOST_LANES) lanes = MOST_LANES;
-    plan->lanes = lanes < 2 ? 2 : lanes;
-}
-
 /* ---- programs --------------------------------------------------------------------------------------------------- */
 
 /* A program being written. */
@@ -214,7 +172,7 @@ static void write_programs(struct plan *plan, bool *written, bool *sums_done)
     const size_t nodes = plan->network->nodes;
     struct program *const programs[] = {&plan->evaluate, &plan->forward, &plan->step};
     for (size_t p = 0; p < 3; p++) {
-        if (programs[p] == &plan->step && plan->options.inference) continue;
+        if (programs[p] == &plan->step && plan->form.inference) continue;
         struct writer writer = {.plan = plan, .program = programs[p], .written = written, .sums_done = sums_done};
         memset(written, 0, nodes * sizeof *written);
         memset(sums_done, 0, nodes * sizeof *sums_done);
@@ -239,33 +197,28 @@ static void find_needs(struct plan *plan)
 
 /* ---- memory ----------------------------------------------------------------------------------------------------- */
 
-static size_t round_up(size_t value, size_t unit)
-{
-    return (value + unit - 1) / unit * unit;
-}
-
 static size_t add_buffer(struct plan *plan, icl_node_id node)
 {
     plan->buffer[plan->buffers] = (struct buffer){.size = node_elements(&plan->network->node[node])};
     return plan->buffers++;
 }
 
-static void touch(struct plan *plan, size_t buffer, size_t phase)
+static void touch(struct plan *plan, size_t buffer, size_t moment)
 {
     if (buffer == SIZE_MAX) return;
     struct buffer *b = &plan->buffer[buffer];
-    if (!b->used || phase < b->first_phase) b->first_phase = phase;
-    if (!b->used || phase > b->last_phase) b->last_phase = phase;
+    if (!b->used || moment < b->first) b->first = moment;
+    if (!b->used || moment > b->last) b->last = moment;
     b->used = true;
 }
 
-static void touch_node(struct plan *plan, const size_t *buffer_of, icl_node_id node, size_t phase)
+static void touch_node(struct plan *plan, const size_t *buffer_of, icl_node_id node, size_t moment)
 {
-    if (node != ICL_NO_NODE) touch(plan, buffer_of[node], phase);
+    if (node != ICL_NO_NODE) touch(plan, buffer_of[node], moment);
 }
 
 /* What an operation reads and writes. More than it does is harmless. */
-static void touch_operation(struct plan *plan, const struct operation *op, size_t phase)
+static void touch_operation(struct plan *plan, const struct operation *op, size_t moment)
 {
     const struct icl_node *node = &plan->network->node[op->node];
     const bool backward = op->kind >= OP_LOSS;
@@ -273,39 +226,45 @@ static void touch_operation(struct plan *plan, const struct operation *op, size_
                          op->kind == OP_CONV_BACKWARD_WEIGHTS;
     if (forward)
         for (size_t i = 0; i < 2; i++)
-            touch_node(plan, plan->output_of, node->input[i], phase);
+            touch_node(plan, plan->output_of, node->input[i], moment);
     if (op->kind <= OP_LOSS) {
-        touch_node(plan, plan->output_of, op->node, phase);
-        touch_node(plan, plan->output_of, node->tap_node, phase);
+        touch_node(plan, plan->output_of, op->node, moment);
+        touch_node(plan, plan->output_of, node->tap_node, moment);
     }
     if (!backward) return;
-    touch_node(plan, plan->gradient_of, op->node, phase);
-    touch_node(plan, plan->gradient_of, node->tap_node, phase);
+    touch_node(plan, plan->gradient_of, op->node, moment);
+    touch_node(plan, plan->gradient_of, node->tap_node, moment);
     for (size_t i = 0; i < 2; i++)
-        if (op->writes[i]) touch_node(plan, plan->gradient_of, node->input[i], phase);
+        if (op->writes[i]) touch_node(plan, plan->gradient_of, node->input[i], moment);
 }
 
 /* Outputs stay until the way forward is over, so that they can be looked at. */
 static void find_lifetimes(struct plan *plan)
 {
-    const struct program *program = plan->options.inference ? &plan->forward : &plan->step;
-    for (size_t p = 0; p < program->phases; p++)
+    const struct program *program = plan->form.inference ? &plan->forward : &plan->step;
+    const bool by_operation = plan->form.by_operation;
+    size_t forward_end = 0, end = 0;
+    for (size_t p = 0; p < program->phases; p++) {
         for (size_t o = program->phase[p].first; o < program->phase[p].end; o++)
-            touch_operation(plan, &program->operation[o], p);
+            touch_operation(plan, &program->operation[o], by_operation ? o : p);
+        end = by_operation ? program->phase[p].end : p + 1;
+        if (p < program->forward_phases) forward_end = end;
+    }
     for (icl_node_id v = 0; v < plan->network->nodes; v++) {
         touch_node(plan, plan->output_of, v, 0);
-        touch_node(plan, plan->output_of, v, (plan->options.keep ? program->phases : program->forward_phases) - 1);
+        touch_node(plan, plan->output_of, v, (plan->form.keep ? end : forward_end) - 1);
     }
 }
 
 static bool overlap(const struct buffer *a, const struct buffer *b)
 {
-    return a->first_phase <= b->last_phase && b->first_phase <= a->last_phase;
+    return a->first <= b->last && b->first <= a->last;
 }
 
 /* Buffers by size, the largest first; each takes the lowest place that no buffer of the same time holds. */
 static void place_buffers(struct plan *plan, size_t *order)
 {
+    const size_t aligned = plan->form.alignment / plan->form.element;
     size_t count = 0;
     for (size_t b = 0; b < plan->buffers; b++) {
         if (!plan->buffer[b].used) continue;
@@ -316,13 +275,13 @@ static void place_buffers(struct plan *plan, size_t *order)
     }
     for (size_t k = 0; k < count; k++) {
         struct buffer *mine = &plan->buffer[order[k]];
-        const size_t length = round_up(mine->size * plan->options.batch, FLOATS_ALIGNED);
+        const size_t length = round_up(mine->size * plan->form.batch, aligned);
         mine->offset = 0;
         for (bool moved = true; moved;) {
             moved = false;
             for (size_t j = 0; j < k; j++) {
                 const struct buffer *other = &plan->buffer[order[j]];
-                const size_t end = other->offset + round_up(other->size * plan->options.batch, FLOATS_ALIGNED);
+                const size_t end = other->offset + round_up(other->size * plan->form.batch, aligned);
                 if (!overlap(mine, other) || mine->offset >= end || other->offset >= mine->offset + length) continue;
                 mine->offset = end;
                 moved = true;
@@ -342,52 +301,17 @@ static void place_bytes(struct plan *plan)
         if (node->kind == ICL_NODE_STAGE && has_gates(node)) {
             bytes = icl_gate_bytes(&shape);
             place = plan->gates;
-        } else if (node->kind == ICL_NODE_MAX_POOL && !plan->options.inference) {
+        } else if (node->kind == ICL_NODE_MAX_POOL && !plan->form.inference) {
             bytes = node_elements(node);
             place = plan->where;
         }
         if (place == NULL) continue;
         place[v] = plan->byte_arena;
-        plan->byte_arena += round_up(bytes * plan->options.batch, ALIGNMENT);
+        plan->byte_arena += round_up(bytes * plan->form.batch, plan->form.alignment);
     }
 }
 
-static icl_status plan_convs(struct plan *plan, struct icl_error *err)
-{
-    const struct icl_network *net = plan->network;
-    const struct icl_conv_kernels *kernels = &plan->kernels->conv;
-    for (icl_node_id v = 0; v < net->nodes; v++) {
-        const struct icl_node *node = &net->node[v];
-        if (node_elements(node) > plan->most_elements) plan->most_elements = node_elements(node);
-        if (node->kind != ICL_NODE_CONV) continue;
-        const bool input_gradient = !plan->options.inference && plan->needs_gradient[node->input[0]];
-        ICL_TRY(kernels->plan(&node->conv, plan->tile_size, plan->tile_sizes, input_gradient, &plan->conv[v], err));
-        const struct icl_conv_sizes sizes = kernels->sizes(plan->conv[v]);
-        plan->packed[v] = plan->packed_floats;
-        plan->packed_floats += round_up(sizes.packed, ALIGNMENT) / sizeof(float);
-        plan->lane_gradient[v] = plan->lane_gradient_floats;
-        plan->lane_gradient_floats += round_up(sizes.gradient, ALIGNMENT) / sizeof(float);
-        if (sizes.scratch > plan->scratch) plan->scratch = sizes.scratch;
-    }
-    plan->scratch = round_up(plan->scratch, ALIGNMENT);
-    return ICL_OK;
-}
-
-static void add_up(struct plan *plan, unsigned threads)
-{
-    const struct icl_network *net = plan->network;
-    const bool training = !plan->options.inference;
-    const size_t floats = sizeof(float);
-    struct icl_executor_memory *m = &plan->memory;
-    m->parameters = floats * (plan->packed_floats + net->parameter_count * (training ? 2 : 1));
-    m->activations = floats * plan->arena + plan->byte_arena;
-    m->gradients = training ? floats * plan->lanes * plan->lane_gradient_floats : 0;
-    m->scratch = threads * (plan->scratch + floats * plan->tile * plan->most_elements) +
-                 net->norm_channels * (2 * plan->lanes * sizeof(double) + 4 * sizeof(double) + 5 * floats);
-    m->total = m->parameters + m->activations + m->gradients + m->scratch;
-}
-
-static icl_status make(struct plan *plan, unsigned threads, struct icl_error *err)
+static icl_status make(struct plan *plan, struct icl_error *err)
 {
     const size_t nodes = plan->network->nodes;
     plan->needs_gradient = calloc(nodes, sizeof *plan->needs_gradient);
@@ -396,32 +320,26 @@ static icl_status make(struct plan *plan, unsigned threads, struct icl_error *er
     plan->buffer = calloc(2 * nodes, sizeof *plan->buffer);
     plan->gates = calloc(nodes, sizeof *plan->gates);
     plan->where = calloc(nodes, sizeof *plan->where);
-    plan->conv = calloc(nodes, sizeof *plan->conv);
-    plan->packed = calloc(nodes, sizeof *plan->packed);
-    plan->lane_gradient = calloc(nodes, sizeof *plan->lane_gradient);
     bool *flags = calloc(2 * nodes, sizeof *flags);
     size_t *order = calloc(2 * nodes, sizeof *order);
     icl_status status = ICL_OK;
     if (plan->needs_gradient == NULL || plan->output_of == NULL || plan->gradient_of == NULL || plan->buffer == NULL ||
-        plan->gates == NULL || plan->where == NULL || plan->conv == NULL || plan->packed == NULL ||
-        plan->lane_gradient == NULL || flags == NULL || order == NULL || !program_make(&plan->step, nodes) ||
-        !program_make(&plan->forward, nodes) || !program_make(&plan->evaluate, nodes))
+        plan->gates == NULL || plan->where == NULL || flags == NULL || order == NULL ||
+        !program_make(&plan->step, nodes) || !program_make(&plan->forward, nodes) ||
+        !program_make(&plan->evaluate, nodes))
         status = icl_fail_memory(err, "the plan of a network");
     if (status == ICL_OK) {
         find_needs(plan);
-        choose_tiles(plan);
         for (icl_node_id v = 0; v < nodes; v++) {
             const bool input = plan->network->node[v].kind == ICL_NODE_INPUT;
             plan->output_of[v] = input ? SIZE_MAX : add_buffer(plan, v);
-            plan->gradient_of[v] = plan->needs_gradient[v] && !plan->options.inference ? add_buffer(plan, v) : SIZE_MAX;
+            plan->gradient_of[v] = plan->needs_gradient[v] && !plan->form.inference ? add_buffer(plan, v) : SIZE_MAX;
         }
         write_programs(plan, flags, flags + nodes);
         find_lifetimes(plan);
         place_buffers(plan, order);
         place_bytes(plan);
-        status = plan_convs(plan, err);
     }
-    if (status == ICL_OK) add_up(plan, threads);
     free(flags);
     free(order);
     return status;
@@ -433,39 +351,46 @@ static bool can_be_counted(const struct plan *plan)
 {
     double elements = 0.0;
     for (size_t v = 0; v < plan->network->nodes; v++)
-        elements += (double)(node_elements(&plan->network->node[v]) + ALIGNMENT);
-    return 16.0 * elements * (double)plan->options.batch < (double)(SIZE_MAX / 4);
+        elements += (double)(node_elements(&plan->network->node[v]) + plan->form.alignment);
+    return 16.0 * elements * (double)plan->form.batch < (double)(SIZE_MAX / 4);
 }
 
-icl_status plan_make(struct plan *plan, const struct icl_network *network, const struct icl_executor_options *options,
-                     unsigned threads, struct icl_error *err)
+icl_status plan_make(struct plan *plan, const struct icl_network *network, const struct plan_form *form,
+                     struct icl_error *err)
 {
-    *plan = (struct plan){.network = network, .options = *options};
-    plan->kernels = options->kernels == NULL ? icl_kernels() : options->kernels;
-    if (options->batch == 0) return icl_fail(err, ICL_ERR_USAGE, "a batch of no samples");
+    *plan = (struct plan){.network = network, .form = *form};
+    if (form->batch == 0) return icl_fail(err, ICL_ERR_USAGE, "a batch of no samples");
     if (!can_be_counted(plan))
-        return icl_fail(err, ICL_ERR_MEMORY, "a batch of %zu needs more memory than there are addresses",
-                        options->batch);
-    const icl_status status = make(plan, threads, err);
+        return icl_fail(err, ICL_ERR_MEMORY, "a batch of %zu needs more memory than there are addresses", form->batch);
+    const icl_status status = make(plan, err);
     if (status != ICL_OK) plan_free(plan);
     return status;
 }
 
 void plan_free(struct plan *plan)
 {
-    for (icl_node_id v = 0; plan->conv != NULL && v < plan->network->nodes; v++)
-        plan->kernels->conv.release(plan->conv[v]);
     free(plan->needs_gradient);
     free(plan->output_of);
     free(plan->gradient_of);
     free(plan->buffer);
     free(plan->gates);
     free(plan->where);
-    free(plan->conv);
-    free(plan->packed);
-    free(plan->lane_gradient);
     program_free(&plan->step);
     program_free(&plan->forward);
     program_free(&plan->evaluate);
     *plan = (struct plan){0};
+}
+
+bool plan_output_stays(const struct plan *plan, const struct program *program, icl_node_id node)
+{
+    if (plan->output_of[node] == SIZE_MAX || program != &plan->step) return true;
+    const struct buffer *mine = &plan->buffer[plan->output_of[node]];
+    for (size_t b = 0; b < plan->buffers; b++) {
+        const struct buffer *other = &plan->buffer[b];
+        if (other == mine || !other->used || other->first <= mine->last) continue;
+        if (other->offset < mine->offset + mine->size * plan->form.batch &&
+            mine->offset < other->offset + other->size * plan->form.batch)
+            return false;
+    }
+    return true;
 }

@@ -1,5 +1,6 @@
 /* How a network is computed: operations in the order they run on a tile of samples, cut into phases, and the memory of
- * every array. Made once by plan.c, carried out by executor.c. */
+ * every array. Made once by plan.c, carried out by executor.c on the processor and by device_program.c on a device,
+ * where one tile is the whole batch. */
 #ifndef ICLAB_TRAINER_PLAN_INTERNAL_H
 #define ICLAB_TRAINER_PLAN_INTERNAL_H
 
@@ -52,24 +53,26 @@ struct program {
     size_t forward_phases; /* phases in which something runs forward */
 };
 
-/* An array in the arena: `size` floats a sample. Two arrays share memory where no phase touches both. */
+/* An array in the arena: `size` elements a sample. Two arrays share memory where no moment touches both. A moment is a
+ * phase, or an operation where operations run one after the other on the whole batch. */
 struct buffer {
     size_t size, offset;
-    size_t first_phase, last_phase; /* that touch it */
+    size_t first, last; /* moments that touch it */
     bool used;
 };
 
-enum { MOST_TILE_SIZES = 8, ALIGNMENT = 64, FLOATS_ALIGNED = ALIGNMENT / sizeof(float) };
+/* What a plan is made for. */
+struct plan_form {
+    size_t batch;         /* the largest n of a call */
+    bool inference, keep; /* as in struct icl_executor_options */
+    bool by_operation;    /* operations run on the whole batch, one after the other */
+    size_t element;       /* bytes of an element of an activation */
+    size_t alignment;     /* bytes: where arrays begin */
+};
 
 struct plan {
     const struct icl_network *network;
-    const struct kernels *kernels;
-    struct icl_executor_options options;
-
-    size_t tile;                       /* samples of a whole tile, a power of two */
-    size_t tile_size[MOST_TILE_SIZES]; /* tile, tile/2, ..., 1 */
-    size_t tile_sizes;
-    size_t lanes; /* at most */
+    struct plan_form form;
 
     struct program step, forward, evaluate;
 
@@ -78,22 +81,25 @@ struct plan {
     size_t *gradient_of;   /* node -> buffer of the gradient of its output; SIZE_MAX: none */
     struct buffer *buffer; /* 2 x nodes at most */
     size_t buffers;
-    size_t arena; /* floats */
+    size_t arena; /* elements */
 
     size_t *gates;     /* node -> offset in the bytes of gates; stages with Bernoulli dropout */
     size_t *where;     /* node -> offset in the bytes of maxima; max pools */
     size_t byte_arena; /* bytes of both */
-
-    struct icl_conv **conv;         /* of nodes; NULL elsewhere */
-    size_t *packed, *lane_gradient; /* node -> offset of its packed weights and gradients, in floats */
-    size_t packed_floats, lane_gradient_floats;
-    size_t scratch, most_elements; /* bytes of conv scratch and floats of the largest output, a thread */
-    struct icl_executor_memory memory;
 };
 
-icl_status plan_make(struct plan *plan, const struct icl_network *network, const struct icl_executor_options *options,
-                     unsigned threads, struct icl_error *err);
+icl_status plan_make(struct plan *plan, const struct icl_network *network, const struct plan_form *form,
+                     struct icl_error *err);
 void plan_free(struct plan *plan);
+
+/* Whether the output of a node still stands where it was computed when `program` is through: after a way back, a buffer
+ * of later moments may lie there. */
+bool plan_output_stays(const struct plan *plan, const struct program *program, icl_node_id node);
+
+static inline size_t round_up(size_t value, size_t unit)
+{
+    return (value + unit - 1) / unit * unit;
+}
 
 /* Floats of one sample of the node's output. */
 static inline size_t node_elements(const struct icl_node *node)

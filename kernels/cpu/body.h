@@ -84,7 +84,7 @@ struct factor_source {
 
 static void open_source(struct factor_source *source, const struct icl_mask *mask, const struct icl_shape *shape)
 {
-    const struct icl_gate_rule rule = icl_gate_rule(mask);
+    const struct icl_gate_rule rule = icl_gate_rule_of(mask);
     source->mask = mask;
     source->shape = *shape;
     source->base = icl_philox_base_of(&mask->stream);
@@ -191,7 +191,7 @@ static ICL_TARGET void mask_f64(const struct icl_mask *mask, const struct icl_sh
         return;
     }
     /* Gates 0 and 1 are exact in float; the open value is put on in double. */
-    const double open = icl_gate_rule(mask).open;
+    const double open = icl_gate_rule_of(mask).open;
     float gates[TILE];
     source.open = 1.0F;
     for (size_t done = 0, tile; done < count; done += tile) {

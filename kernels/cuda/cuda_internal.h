@@ -40,16 +40,23 @@ void cuda_note_text(cuda_device *device, icl_status status, const char *text);
 /* ---- launching --------------------------------------------------------------------------------------------------- */
 
 /* Puts a kernel into the queue, unless something has failed. Give template kernels by name: cuda_launch(device,
- * "stage", stage_kernel<float>, grid, block, shared_bytes, arguments...). Arguments are copied. */
+ * "stage", stage_kernel<float>, grid, block, shared_bytes, arguments...). Arguments are copied. More than 48 KiB of
+ * shared memory are asked for here. */
 template <class... Parameters, class... Arguments>
 void cuda_launch(cuda_device *device, const char *name, void (*kernel)(Parameters...), dim3 grid, dim3 block,
                  std::size_t shared, Arguments... arguments)
 {
+    constexpr std::size_t plain_shared = 48 << 10;
     if (device->status != ICL_OK) return;
+    if (shared > plain_shared &&
+        !cuda_note(device,
+                   cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)),
+                   name))
+        return;
 #ifdef ICL_EMULATED
     cuda_note(device,
-              icl_emulated::enqueue_kernel(device->queue, grid, block, shared, name,
-                                           [=] { kernel(static_cast<Parameters>(arguments)...); }),
+              icl_emulated::launch(device->queue, kernel, grid, block, shared, name,
+                                   static_cast<Parameters>(arguments)...),
               name);
 #else
     kernel<<<grid, block, shared, device->queue>>>(static_cast<Parameters>(arguments)...);
@@ -86,7 +93,9 @@ static __device__ __forceinline__ std::size_t cuda_grid_threads()
  */
 
 /* Each fills its members of the table; called once by plugin.cu. */
-void cuda_table_stage(icl_device_kernels *table);   /* stage.cu, norm.cu: masks, norms, stages */
+void cuda_table_mask(icl_device_kernels *table);    /* mask.cu */
+void cuda_table_norm(icl_device_kernels *table);    /* norm.cu */
+void cuda_table_stage(icl_device_kernels *table);   /* stage.cu */
 void cuda_table_network(icl_device_kernels *table); /* pool.cu, loss.cu, ...: the rest of struct icl_device_layers */
 void cuda_table_convolution(icl_device_kernels *table); /* conv_*.cu: convolutions and products */
 void cuda_table_pairs(icl_device_kernels *table);       /* pairs_*.cu */

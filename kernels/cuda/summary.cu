@@ -207,7 +207,7 @@ __global__ __launch_bounds__(THREADS) void summary_kernel(summary_call call, con
                 if (at + k >= call.count) break;
                 const bool affine = call.norm == ICL_NORM_BEFORE;
                 const icl_stage_values_f32 values =
-                    icl_stage_values_of_f32(call.norm, &call.act, in[k], RESIDUAL ? &residual[k] : nullptr,
+                    icl_stage_values_of_f32(call.norm, &call.act, in[k], RESIDUAL, RESIDUAL ? residual[k] : 0,
                                             affine ? call.scale[c] : 1, affine ? call.shift[c] : 0);
                 count_value(call, first, words, 0, in[k], &seen);
                 count_value(call, first, words, 1, values.active, &seen);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <type_traits>
 
 #define ICL_EMULATED 1
 
@@ -56,8 +57,11 @@ struct place {
 };
 extern place now;
 void barrier();
-/* The values of all lanes of the warp that are in `mask`; all of them must come. */
-void exchange(unsigned mask, const void *mine, std::size_t size, void *all /* 32 x size */);
+/* Between the lanes of the warp that are in `mask`; all of them must come. *result stays as it is where `source` is not
+ * among them. */
+void shuffle(unsigned mask, const void *mine, std::size_t size, unsigned source, void *result);
+void gather(unsigned mask, const void *mine, std::size_t size, void *all /* 32 x size */);
+unsigned lane();
 void *dynamic_shared();
 } // namespace icl_emulated
 
@@ -78,35 +82,41 @@ void __syncwarp(unsigned mask = 0xFFFFFFFFU);
 
 namespace icl_emulated
 {
-unsigned lane();
 template <class T> T from_lane(unsigned mask, T value, unsigned source)
 {
-    T all[32];
-    exchange(mask, &value, sizeof value, all);
-    return source < 32 && (mask >> source & 1) ? all[source] : value;
+    T result = value;
+    shuffle(mask, &value, sizeof value, source, &result);
+    return result;
 }
 } // namespace icl_emulated
 
-template <class T> T __shfl_sync(unsigned mask, T value, int source)
+/* `width` (a power of two) lanes are a warp of their own; a source outside of it is the lane itself. */
+template <class T> T __shfl_sync(unsigned mask, T value, int source, int width = warpSize)
 {
-    return icl_emulated::from_lane(mask, value, static_cast<unsigned>(source) % 32);
+    const unsigned size = static_cast<unsigned>(width), first = icl_emulated::lane() / size * size;
+    return icl_emulated::from_lane(mask, value, first + static_cast<unsigned>(source) % size);
 }
-template <class T> T __shfl_down_sync(unsigned mask, T value, unsigned by)
+template <class T> T __shfl_down_sync(unsigned mask, T value, unsigned by, int width = warpSize)
 {
-    return icl_emulated::from_lane(mask, value, icl_emulated::lane() + by);
+    const unsigned me = icl_emulated::lane(), size = static_cast<unsigned>(width);
+    return icl_emulated::from_lane(mask, value, me % size + by < size ? me + by : me);
 }
-template <class T> T __shfl_up_sync(unsigned mask, T value, unsigned by)
+template <class T> T __shfl_up_sync(unsigned mask, T value, unsigned by, int width = warpSize)
 {
-    return icl_emulated::from_lane(mask, value, icl_emulated::lane() - by); /* wraps beyond 31: its own */
+    const unsigned me = icl_emulated::lane(), size = static_cast<unsigned>(width);
+    return icl_emulated::from_lane(mask, value, me % size >= by ? me - by : me);
 }
-template <class T> T __shfl_xor_sync(unsigned mask, T value, int by)
+template <class T> T __shfl_xor_sync(unsigned mask, T value, int by, int width = warpSize)
 {
-    return icl_emulated::from_lane(mask, value, icl_emulated::lane() ^ static_cast<unsigned>(by));
+    const unsigned me = icl_emulated::lane(), size = static_cast<unsigned>(width),
+                   source = me ^ static_cast<unsigned>(by);
+    return icl_emulated::from_lane(mask, value, source < (me / size + 1) * size ? source : me);
 }
 unsigned __ballot_sync(unsigned mask, int predicate);
 int __any_sync(unsigned mask, int predicate);
 int __all_sync(unsigned mask, int predicate);
 int __syncthreads_or(int predicate);
+int __syncthreads_and(int predicate);
 int __syncthreads_count(int predicate);
 
 inline int __popc(unsigned x)
@@ -116,6 +126,18 @@ inline int __popc(unsigned x)
 inline int __popcll(unsigned long long x)
 {
     return __builtin_popcountll(x);
+}
+inline unsigned __float_as_uint(float x)
+{
+    unsigned bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+inline float __uint_as_float(unsigned bits)
+{
+    float x;
+    std::memcpy(&x, &bits, sizeof x);
+    return x;
 }
 inline unsigned __umulhi(unsigned a, unsigned b)
 {
@@ -181,11 +203,15 @@ enum cudaError_t {
     cudaSuccess = 0,
     cudaErrorInvalidValue = 1,
     cudaErrorMemoryAllocation = 2,
+    cudaErrorInvalidConfiguration = 9,
     cudaErrorInsufficientDriver = 35,
     cudaErrorNoDevice = 100,
+    cudaErrorInvalidDevice = 101,
     cudaErrorIllegalAddress = 700,
     cudaErrorLaunchFailure = 719,
+    cudaErrorNotSupported = 801,
     cudaErrorStreamCaptureUnsupported = 900,
+    cudaErrorStreamCaptureInvalidated = 901,
     cudaErrorUnknown = 999
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
@@ -233,6 +259,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream);
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph);
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph, unsigned long long flags = 0);
+cudaError_t cudaGraphUpload(cudaGraphExec_t exec, cudaStream_t stream);
 cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream);
 cudaError_t cudaGraphDestroy(cudaGraph_t graph);
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
@@ -241,18 +268,45 @@ cudaError_t cudaEventDestroy(cudaEvent_t event);
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream);
 cudaError_t cudaEventSynchronize(cudaEvent_t event);
 cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t from, cudaEvent_t to);
-template <class F> cudaError_t cudaFuncSetAttribute(F *, cudaFuncAttribute, int)
-{
-    return cudaSuccess;
-}
 
 namespace icl_emulated
 {
-/* Puts work of the host into the queue: libraries. */
+cudaError_t set_most_shared(const void *kernel, int bytes);
+
+/* Puts work of the host into the queue: libraries. Device memory can be touched by it alone. */
 cudaError_t enqueue(cudaStream_t stream, std::function<void()> work);
+/* Whether ICLAB_EMULATED_FAULT=library is set, which makes cuBLAS and cuDNN fail to open. */
+bool library_fault();
+/* Whether `bytes` bytes at p are in one block of device memory. */
+bool is_device_memory(const void *p, std::size_t bytes);
+
+/* What a kernel is given. A pointer has to be NULL or to point into (or right behind) device memory. Of a struct only
+ * what surely is memory of the host is found, and device memory that has been released when the kernel runs. */
+struct argument {
+    const void *data;
+    std::size_t size;
+    bool is_pointer;
+};
+
 /* Puts a kernel into the queue: `body` is what one thread does. */
-cudaError_t enqueue_kernel(cudaStream_t stream, dim3 grid, dim3 block, std::size_t shared, const char *name,
-                           std::function<void()> body);
+cudaError_t enqueue_kernel(cudaStream_t stream, const void *kernel, dim3 grid, dim3 block, std::size_t shared,
+                           const char *name, const argument *arguments, std::size_t count, std::function<void()> body);
+
+template <class... Parameters>
+cudaError_t launch(cudaStream_t stream, void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared,
+                   const char *name, Parameters... parameters)
+{
+    const argument arguments[sizeof...(Parameters) + 1] = {
+        argument{&parameters, sizeof parameters, std::is_pointer<Parameters>::value}..., argument{nullptr, 0, false}};
+    return enqueue_kernel(stream, reinterpret_cast<const void *>(kernel), grid, block, shared, name, arguments,
+                          sizeof...(Parameters), [=] { kernel(parameters...); });
+}
 } // namespace icl_emulated
+
+template <class... Parameters>
+cudaError_t cudaFuncSetAttribute(void (*kernel)(Parameters...), cudaFuncAttribute, int value)
+{
+    return icl_emulated::set_most_shared(reinterpret_cast<const void *>(kernel), value);
+}
 
 #endif

@@ -1,0 +1,473 @@
+/* Masks, stages and batch norms of a device against the float reference: what is no sum to the last bit, in float32 and
+ * in bf16 (the reference on rounded inputs, its results rounded), for every form of a stage and shapes that leave
+ * tails. */
+#include "tests/device_support.h"
+
+#include <math.h>
+
+#include "kernels/shared/bf16.h"
+#include "kernels/shared/norm.h"
+
+static const struct icl_nonlinearity acts[] = {
+    {.on = false, .leak = 0.3F, .sub = 2.0F, .most = 1.0F}, /* off: the constants do not count */
+    {.on = true, .leak = 0.0F, .sub = 0.0F, .most = INFINITY},
+    {.on = true, .leak = 0.1F, .sub = 0.4F, .most = 6.0F},
+};
+enum { ACTS = sizeof acts / sizeof *acts, NO_MASK = ICL_GATE_COUNT, STEP = 9, SEED = 20261 };
+
+static const struct icl_shape shapes[] = {{3, 5, 1},  {1, 41, 1}, {5, 1, 10},  {2, 9, 8},   {2, 31, 10}, {1, 101, 3},
+                                          {2, 7, 16}, {2, 5, 33}, {1, 3, 131}, {2, 17, 64}, {1, 1, 1},   {3, 1, 12}};
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+struct form {
+    enum icl_norm_place norm;
+    size_t act;
+    int gate; /* NO_MASK: no dropout */
+    enum icl_tap tap;
+    bool add, stored, onto; /* a residual; gates kept; gradients added to what is there */
+};
+
+/* The arrays of a stage, by what they are for. */
+enum array { X, ADD, DY, DTAP, Y, TAP, DX, DADD, ARRAYS };
+struct arrays {
+    size_t n, c;
+    float *host[ARRAYS], *scale, *shift, *slope;
+};
+
+static void round_all(float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = icl_bf16_to_float(icl_bf16_from_float(x[i]));
+}
+
+static void make_arrays(const struct icl_shape *shape, enum icl_storage storage, bool hard, struct arrays *a)
+{
+    static const float special[] = {NAN, INFINITY, -INFINITY, 1e-45F, 3.4e38F, -3.4e38F, -0.0F};
+    a->n = shape->samples * shape->positions * shape->channels;
+    a->c = shape->channels;
+    for (int k = 0; k < ARRAYS; k++) {
+        a->host[k] = check_inputs((uint64_t)(SEED + k), a->n);
+        for (size_t i = (size_t)k; hard && k <= DY && i < a->n; i += 37)
+            a->host[k][i] = special[i / 37 % (sizeof special / sizeof *special)];
+        if (storage == ICL_STORAGE_BF16) round_all(a->host[k], a->n);
+    }
+    a->scale = check_inputs(SEED + 20, a->c);
+    a->shift = check_inputs(SEED + 21, a->c);
+    a->slope = check_inputs(SEED + 22, 3 * a->c);
+}
+
+static void free_arrays(struct arrays *a)
+{
+    for (int k = 0; k < ARRAYS; k++)
+        free(a->host[k]);
+    free(a->scale);
+    free(a->shift);
+    free(a->slope);
+}
+
+/* A host array in the device's storage. */
+static void *put(struct icl_device *device, enum icl_storage storage, const float *x, size_t n)
+{
+    if (storage == ICL_STORAGE_F32) return device_floats(device, x, n);
+    struct icl_bf16 *narrow = malloc(n * sizeof *narrow + 1);
+    assert_non_null(narrow);
+    for (size_t i = 0; i < n; i++)
+        narrow[i] = icl_bf16_from_float(x[i]);
+    void *there = device_put(device, narrow, n * sizeof *narrow);
+    free(narrow);
+    return there;
+}
+
+static void check_same(struct icl_device *device, enum icl_storage storage, const void *there, float *expected,
+                       size_t n, const char *what)
+{
+    if (storage == ICL_STORAGE_F32) {
+        device_check_same_f32(device, there, expected, n, what);
+        return;
+    }
+    struct icl_bf16 *narrow = device_get(device, there, n * sizeof *narrow);
+    float *got = malloc(n * sizeof *got + 1);
+    assert_non_null(got);
+    for (size_t i = 0; i < n; i++)
+        got[i] = icl_bf16_to_float(narrow[i]);
+    round_all(expected, n);
+    check_same_f32(got, expected, n, what);
+    free(narrow);
+    free(got);
+}
+
+static struct icl_mask mask_of(const struct form *form, uint32_t step)
+{
+    const enum icl_gate gate = form->gate == NO_MASK ? ICL_GATE_INDEPENDENT : (enum icl_gate)form->gate;
+    return (struct icl_mask){.stream = {.seed = 77, .purpose = ICL_PURPOSE_MASK, .layer = 3, .step = step},
+                             .gate = gate,
+                             .keep = 0.7,
+                             .rescale = form->act % 2 == 0};
+}
+
+/* ---- the reference ---- */
+
+static void run_reference(const struct icl_shape *shape, const struct form *form, struct arrays *a, double *sums)
+{
+    const struct icl_mask mask = mask_of(form, STEP);
+    const struct icl_stage stage = {form->norm, acts[form->act], form->tap, *shape,
+                                    form->gate == NO_MASK ? NULL : &mask};
+    struct icl_stage_data_f32 data = {.samples = shape->samples,
+                                      .x = a->host[X],
+                                      .add = form->add ? a->host[ADD] : NULL,
+                                      .scale = a->scale,
+                                      .shift = a->shift,
+                                      .y = a->host[Y],
+                                      .tap = form->tap != ICL_TAP_NONE ? a->host[TAP] : NULL};
+    const struct icl_layers_f32 *layers = &icl_layers_reference_f32;
+    const bool normed = form->norm != ICL_NORM_ABSENT;
+    if (normed) layers->stage_sums(&stage, &data, sums, sums + a->c);
+    layers->stage_forward(&stage, &data);
+    data.y = data.tap = NULL;
+    data.dy = a->host[DY];
+    data.dtap = form->tap != ICL_TAP_NONE ? a->host[DTAP] : NULL;
+    data.slope = a->slope;
+    data.dx = a->host[DX];
+    data.dadd = form->add ? a->host[DADD] : NULL;
+    data.add_dx = form->onto;
+    data.add_dadd = !form->onto;
+    if (normed) layers->stage_backward_sums(&stage, &data, sums + 2 * a->c, sums + 3 * a->c);
+    layers->stage_backward(&stage, &data);
+}
+
+/* ---- the device ---- */
+
+static const struct icl_device_step *put_step(struct icl_device *device, uint32_t step)
+{
+    const struct icl_device_step now = {.step = step};
+    return device_put(device, &now, sizeof now);
+}
+
+static struct icl_device_stage device_stage(struct icl_device *device, const struct icl_shape *shape,
+                                            const struct form *form, enum icl_storage storage, const struct arrays *a)
+{
+    void *there[ARRAYS];
+    for (int k = 0; k < ARRAYS; k++)
+        there[k] = put(device, storage, a->host[k], a->n);
+    return (struct icl_device_stage){
+        .norm = form->norm,
+        .act = acts[form->act],
+        .tap = form->tap,
+        .shape = *shape,
+        .storage = storage,
+        .dropout = form->gate != NO_MASK,
+        .mask = mask_of(form, 0), /* the step is that of now */
+        .now = put_step(device, STEP),
+        .x = there[X],
+        .add = form->add ? there[ADD] : NULL,
+        .scale = device_floats(device, a->scale, a->c),
+        .shift = device_floats(device, a->shift, a->c),
+        .gates = form->stored ? device_room(device, icl_device_gate_bytes(shape, shape->samples)) : NULL,
+        .y = there[Y],
+        .tap_output = form->tap != ICL_TAP_NONE ? there[TAP] : NULL,
+        .dy = there[DY],
+        .dtap = form->tap != ICL_TAP_NONE ? there[DTAP] : NULL,
+        .slope = device_floats(device, a->slope, 3 * a->c),
+        .dx = there[DX],
+        .dadd = form->add ? there[DADD] : NULL,
+        .add_dx = form->onto,
+        .add_dadd = !form->onto,
+    };
+}
+
+static void check_form(const struct icl_shape *shape, const struct form *form, enum icl_storage storage)
+{
+    struct icl_device *device = device_open();
+    struct arrays a;
+    double *sums = calloc(4 * shape->channels, sizeof *sums);
+    assert_non_null(sums);
+    make_arrays(shape, storage, true, &a);
+    const struct icl_device_stage stage = device_stage(device, shape, form, storage, &a);
+    device->call->layers.stage_forward(device, &stage);
+    device->call->layers.stage_backward(device, &stage);
+    run_reference(shape, form, &a, sums);
+    check_same(device, storage, stage.y, a.host[Y], a.n, "y");
+    if (form->tap != ICL_TAP_NONE) check_same(device, storage, stage.tap_output, a.host[TAP], a.n, "tap");
+    check_same(device, storage, stage.dx, a.host[DX], a.n, "dx");
+    if (form->add) check_same(device, storage, stage.dadd, a.host[DADD], a.n, "dadd");
+    free_arrays(&a);
+    free(sums);
+    device_close(device);
+}
+
+/* Every form, the shapes in turn. */
+static void every_form(void (*check)(const struct icl_shape *, const struct form *, enum icl_storage))
+{
+    size_t number = 0;
+    for (size_t act = 0; act < ACTS; act++)
+        for (int norm = ICL_NORM_ABSENT; norm <= ICL_NORM_AFTER; norm++)
+            for (int gate = 0; gate <= NO_MASK; gate++)
+                for (int tap = ICL_TAP_NONE; tap <= ICL_TAP_NORM; tap++)
+                    for (int add = 0; add <= (norm != ICL_NORM_AFTER); add++, number++) {
+                        const struct form form = {(enum icl_norm_place)norm,
+                                                  act,
+                                                  gate,
+                                                  (enum icl_tap)tap,
+                                                  add != 0,
+                                                  gate < ICL_GATE_GAUSSIAN && number % 3 != 0,
+                                                  number % 2 != 0};
+                        check(&shapes[number % SHAPES], &form, ICL_STORAGE_F32);
+                        check(&shapes[(number + 5) % SHAPES], &form, ICL_STORAGE_BF16);
+                    }
+}
+
+static void stages_are_those_of_the_reference(void **state)
+{
+    (void)state;
+    every_form(check_form);
+}
+
+/* The gradient may be written over the one that came. */
+static void gradient_in_place(void **state)
+{
+    (void)state;
+    const struct icl_shape shape = {2, 21, 24};
+    for (int norm = ICL_NORM_ABSENT; norm <= ICL_NORM_AFTER; norm++) {
+        const struct form form = {(enum icl_norm_place)norm, 2, ICL_GATE_SHARED, ICL_TAP_NONE, false, true, false};
+        struct icl_device *device = device_open();
+        struct arrays a;
+        double sums[4 * 24] = {0};
+        make_arrays(&shape, ICL_STORAGE_F32, true, &a);
+        struct icl_device_stage stage = device_stage(device, &shape, &form, ICL_STORAGE_F32, &a);
+        device->call->layers.stage_forward(device, &stage);
+        stage.dx = (void *)(uintptr_t)stage.dy;
+        device->call->layers.stage_backward(device, &stage);
+        run_reference(&shape, &form, &a, sums);
+        device_check_same_f32(device, stage.dx, a.host[DX], a.n, "dx over dy");
+        free_arrays(&a);
+        device_close(device);
+    }
+}
+
+/* ---- norms ---- */
+
+static void check_norm(const struct icl_shape *shape, const struct form *form, enum icl_storage storage)
+{
+    if (form->norm == ICL_NORM_ABSENT || (form->gate == ICL_GATE_GAUSSIAN && form->tap == ICL_TAP_NONE)) return;
+    struct icl_device *device = device_open();
+    const struct icl_device_layers *layers = &device->call->layers;
+    struct arrays a;
+    const size_t c = shape->channels;
+    const double rows = (double)(shape->samples * shape->positions), epsilon = 1e-5, momentum = 0.1;
+    double *sums = calloc(4 * c, sizeof *sums), *zeros = calloc(c, sizeof *zeros);
+    assert_non_null(sums);
+    assert_non_null(zeros);
+    make_arrays(shape, storage, false, &a);
+    struct icl_device_stage stage = device_stage(device, shape, form, storage, &a);
+    float *gamma = check_inputs(SEED + 30, c), *beta = check_inputs(SEED + 31, c);
+    const size_t room = layers->norm_room(shape);
+    const struct icl_device_norm norm = {.epsilon = epsilon,
+                                         .momentum = momentum,
+                                         .moves = form->onto,
+                                         .gamma = device_floats(device, gamma, c),
+                                         .beta = device_floats(device, beta, c),
+                                         .dgamma = device_room_floats(device, c),
+                                         .dbeta = device_room_floats(device, c),
+                                         .running_mean = device_doubles(device, zeros, c),
+                                         .running_variance = device_doubles(device, zeros, c),
+                                         .mean = device_room_doubles(device, c),
+                                         .variance = device_room_doubles(device, c),
+                                         .scale = device_room_floats(device, c),
+                                         .shift = device_room_floats(device, c),
+                                         .slope = device_room_floats(device, 3 * c),
+                                         .partial = device_room(device, room)};
+    device->call->clear(device, norm.partial, room);
+    for (int turn = 0; turn < 2; turn++) { /* what the last block leaves behind serves the next call */
+        layers->norm_forward(device, &stage, &norm);
+        stage.scale = norm.scale;
+        stage.shift = norm.shift;
+        layers->stage_forward(device, &stage);
+        layers->norm_backward(device, &stage, &norm);
+    }
+    float *scale = device_get_floats(device, norm.scale, c), *shift = device_get_floats(device, norm.shift, c);
+    free(a.scale);
+    free(a.shift);
+    a.scale = scale;
+    a.shift = shift;
+    run_reference(shape, form, &a, sums);
+    double *mean = device_get_doubles(device, norm.mean, c), *variance = device_get_doubles(device, norm.variance, c);
+    double *running = device_get_doubles(device, norm.running_variance, c);
+    float *dgamma = device_get_floats(device, norm.dgamma, c), *dbeta = device_get_floats(device, norm.dbeta, c);
+    float *slope = device_get_floats(device, norm.slope, 3 * c);
+    for (size_t k = 0; k < c; k++) {
+        double m, v, old_mean = 0, old_variance = 0;
+        float wanted[4], slopes[3];
+        icl_norm_moments(sums[k], sums[c + k], rows, &m, &v);
+        const double size = sqrt(sums[c + k] / rows), spread = sums[c + k] / rows;
+        check_near(mean[k], m, 1e-12 * size, "mean");
+        check_near(variance[k], v, 1e-12 * spread, "variance");
+        for (int turn = 0; turn < 2 && form->onto; turn++)
+            icl_norm_move(mean[k], variance[k], rows, momentum, &old_mean, &old_variance);
+        check_near(running[k], old_variance, 1e-14 * spread, "running variance");
+        icl_norm_coefficients(mean[k], variance[k], (double)gamma[k], (double)beta[k], epsilon, &wanted[0], &wanted[1]);
+        check_same_f32(&scale[k], &wanted[0], 1, "scale");
+        check_same_f32(&shift[k], &wanted[1], 1, "shift");
+        icl_norm_gradients(sums[2 * c + k], sums[3 * c + k], mean[k], variance[k], epsilon, scale[k], rows, &wanted[2],
+                           &wanted[3], slopes);
+        /* Sums of values that cancel: errors go by their sizes. */
+        double most = 0;
+        for (size_t i = k; i < a.n; i += c)
+            most = fmax(most, fabs((double)a.host[DY][i]) + fabs((double)a.host[DTAP][i]));
+        const double allowed = 1e-6 * fabs((double)wanted[3]) + 1e-11 * most * rows;
+        check_near((double)dbeta[k], (double)wanted[3], allowed, "gradient of beta");
+        const double sd = sqrt(variance[k] + epsilon);
+        check_near((double)dgamma[k], (double)wanted[2],
+                   1e-6 * fabs((double)wanted[2]) + 1e-11 * most * rows * (size + fabs(m)) / sd, "gradient of gamma");
+        for (size_t i = 0; i < 3; i++) {
+            float again[3], unused[2];
+            icl_norm_gradients((double)dbeta[k], (double)dgamma[k] * sd + mean[k] * (double)dbeta[k], mean[k],
+                               variance[k], epsilon, scale[k], rows, &unused[0], &unused[1], again);
+            check_near((double)slope[i * c + k], (double)again[i],
+                       1e-5 * (fabs((double)again[i]) +
+                               fabs((double)scale[k]) / rows *
+                                   (fabs((double)dbeta[k]) + fabs((double)dgamma[k]) * (1 + fabs(m)) / sd)),
+                       "slope");
+        }
+    }
+    free(mean);
+    free(variance);
+    free(running);
+    free(dgamma);
+    free(dbeta);
+    free(slope);
+    free(gamma);
+    free(beta);
+    free(sums);
+    free(zeros);
+    free_arrays(&a);
+    device_close(device);
+}
+
+static void norms_are_those_of_the_reference(void **state)
+{
+    (void)state;
+    every_form(check_norm);
+    /* more rows than blocks take at once, and more channels than a block has threads */
+    const struct form form = {ICL_NORM_AFTER, 1, ICL_GATE_INDEPENDENT, ICL_TAP_NONE, false, true, true};
+    const struct icl_shape large[] = {{3, 2000, 8}, {1, 3, 1030}, {2, 2, 4104}, {1, 2100, 3}};
+    for (size_t k = 0; k < sizeof large / sizeof *large; k++)
+        check_norm(&large[k], &form, k % 2 == 0 ? ICL_STORAGE_F32 : ICL_STORAGE_BF16);
+}
+
+static void running_coefficients(void **state)
+{
+    (void)state;
+    enum { C = 300 };
+    struct icl_device *device = device_open();
+    double mean[C], variance[C];
+    float *gamma = check_inputs(1, C), *beta = check_inputs(2, C), scale[C], shift[C];
+    for (size_t k = 0; k < C; k++) {
+        mean[k] = sin((double)k);
+        variance[k] = k == 7 ? NAN : (double)k * 0.37;
+    }
+    const struct icl_device_norm norm = {.epsilon = 1e-3,
+                                         .gamma = device_floats(device, gamma, C),
+                                         .beta = device_floats(device, beta, C),
+                                         .running_mean = device_doubles(device, mean, C),
+                                         .running_variance = device_doubles(device, variance, C),
+                                         .scale = device_room_floats(device, C),
+                                         .shift = device_room_floats(device, C)};
+    device->call->layers.norm_running(device, C, &norm);
+    icl_bn_coefficients(mean, variance, gamma, beta, 1e-3, C, scale, shift);
+    device_check_same_f32(device, norm.scale, scale, C, "scale");
+    device_check_same_f32(device, norm.shift, shift, C, "shift");
+    free(gamma);
+    free(beta);
+    device_close(device);
+}
+
+/* ---- masks and probes ---- */
+
+static void masks_are_bit_equal(void **state)
+{
+    (void)state;
+    struct icl_device *device = device_open();
+    static const double keeps[] = {1, 0.7, 1e-11, 0.95};
+    static const size_t firsts[] = {0, 8, 3, 70};
+    enum { N = 700 };
+    const struct icl_shape shape = {9, 7, 13};
+    float expected[N];
+    for (int gate = 0; gate < ICL_GATE_COUNT; gate++)
+        for (size_t k = 0; k < 4; k++)
+            for (size_t f = 0; f < 4; f++) {
+                const struct icl_mask mask = {.stream = {UINT64_C(0x123456789ABCDEF0), ICL_PURPOSE_MASK, 5, 31},
+                                              .gate = (enum icl_gate)gate,
+                                              .keep = keeps[k],
+                                              .rescale = f % 2 == 0};
+                struct icl_mask old = mask;
+                float *there = device_room_floats(device, N);
+                if (f >= 2) old.stream.step = 1; /* then the step is that of now */
+                device->call->layers.mask(device, &old, &shape, f >= 2 ? put_step(device, 31) : NULL, firsts[f], N,
+                                          there);
+                icl_kernels_reference()->mask_f32(&mask, &shape, firsts[f], N, expected);
+                device_check_same_f32(device, there, expected, N, "mask");
+            }
+    device_close(device);
+}
+
+static void probes_look_inside(void **state)
+{
+    (void)state;
+    const struct icl_shape shape = {2, 11, 12};
+    for (int norm = ICL_NORM_ABSENT; norm <= ICL_NORM_AFTER; norm++)
+        for (int place = ICL_TAP_RELU; place <= ICL_TAP_NORM; place++) {
+            const struct form form = {(enum icl_norm_place)norm,
+                                      2,
+                                      ICL_GATE_INDEPENDENT,
+                                      (enum icl_tap)place,
+                                      norm != ICL_NORM_AFTER,
+                                      false,
+                                      false};
+            struct icl_device *device = device_open();
+            struct arrays a;
+            double sums[4 * 12] = {0};
+            make_arrays(&shape, ICL_STORAGE_F32, true, &a);
+            const struct icl_device_stage stage = device_stage(device, &shape, &form, ICL_STORAGE_F32, &a);
+            float *out = device_room_floats(device, a.n);
+            device->call->layers.stage_probe(device, &stage, (enum icl_tap)place, out);
+            run_reference(&shape, &form, &a, sums);
+            device_check_same_f32(device, out, a.host[TAP], a.n, "inside");
+            free_arrays(&a);
+            device_close(device);
+        }
+}
+
+static void bf16_rounds_to_nearest_even(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t from;
+        uint16_t to;
+    } known[] = {{0x3F800000, 0x3F80}, {0x3F808000, 0x3F80}, {0x3F818000, 0x3F82}, {0x3F808001, 0x3F81},
+                 {0x7F7FFFFF, 0x7F80}, {0xFF800000, 0xFF80}, {0x80000000, 0x8000}, {0x00008000, 0x0000}};
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+        float x;
+        memcpy(&x, &known[k].from, sizeof x);
+        assert_int_equal(icl_bf16_from_float(x).bits, known[k].to);
+    }
+    static const uint32_t nans[] = {0x7F800001, 0x7FFFFFFF, 0xFFC00000};
+    for (size_t k = 0; k < 3; k++) {
+        float x;
+        memcpy(&x, &nans[k], sizeof x);
+        assert_true(isnan(icl_bf16_to_float(icl_bf16_from_float(x))));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bf16_rounds_to_nearest_even),
+        cmocka_unit_test(masks_are_bit_equal),
+        cmocka_unit_test(stages_are_those_of_the_reference),
+        cmocka_unit_test(gradient_in_place),
+        cmocka_unit_test(norms_are_those_of_the_reference),
+        cmocka_unit_test(running_coefficients),
+        cmocka_unit_test(probes_look_inside),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

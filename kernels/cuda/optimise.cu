@@ -1,4 +1,6 @@
 /* Norms and steps of optimisers: one pass over the parameters, squares added in double (kernels/cuda/sums.h). */
+#include <cstring>
+
 #include "kernels/cuda/network.h"
 #include "kernels/cuda/pack.h"
 #include "kernels/cuda/sums.h"
@@ -177,9 +179,28 @@ void launch(cuda_device *device, const icl_device_update &update, const icl_devi
                 static_cast<sum_room *>(room), current);
 }
 
-void update(icl_device *device, const icl_device_update *update, const icl_device_step *now, void *room,
+/* A copy whose unused bytes are zeros: the emulated device looks at every word of an argument for stray pointers. */
+icl_device_update without_gaps(const icl_device_update &update)
+{
+    icl_device_update copy;
+    std::memset(static_cast<void *>(&copy), 0, sizeof copy);
+    copy.adam = update.adam;
+    copy.decay = update.decay;
+    copy.beta2 = update.beta2;
+    copy.epsilon = update.epsilon;
+    copy.decoupled = update.decoupled;
+    copy.gradient = update.gradient;
+    copy.first = update.first;
+    copy.second = update.second;
+    copy.weights = update.weights;
+    copy.count = update.count;
+    return copy;
+}
+
+void update(icl_device *device, const icl_device_update *asked, const icl_device_step *now, void *room,
             icl_device_outcome *current)
 {
+    const icl_device_update copy = without_gaps(*asked), *update = &copy;
     if (update->adam)
         launch<rule::ADAM>(cuda_of(device), *update, now, room, current);
     else if (update->first != nullptr)

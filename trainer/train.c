@@ -379,6 +379,9 @@ icl_status icl_train(const struct icl_train_spec *spec, const struct icl_train_o
     struct icl_train_spec normal = *spec;
     struct icl_train_run run = {.spec = &normal, .options = options, .folder = {.lock = -1}};
     ICL_TRY(icl_train_spec_check(spec, err));
+    if (spec->precision != ICL_PRECISION_F32 && options->device == NULL)
+        return icl_fail(err, ICL_ERR_USAGE, "--precision: %s is computed on a device alone, not on the processor",
+                        icl_precision_names[spec->precision]);
     icl_train_spec_normalise(&normal);
     icl_train_spec_text(&normal, run.text);
     /* What can be said without the data is said before they are looked for. */

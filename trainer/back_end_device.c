@@ -81,14 +81,12 @@ static bool is_resident(const struct icl_back_end_source *from, enum icl_split s
 
 static enum icl_storage storage_of(const struct icl_train_spec *spec)
 {
-    (void)spec;
-    return ICL_STORAGE_F32;
+    return spec->precision == ICL_PRECISION_BF16 ? ICL_STORAGE_BF16 : ICL_STORAGE_F32;
 }
 
 static enum icl_product_rule rule_of(const struct icl_train_spec *spec)
 {
-    (void)spec;
-    return ICL_PRODUCT_F32;
+    return spec->precision == ICL_PRECISION_TF32 ? ICL_PRODUCT_TF32 : ICL_PRODUCT_F32;
 }
 
 static struct icl_device_executor_options executor_options(const struct icl_back_end_source *from)

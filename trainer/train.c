@@ -355,7 +355,7 @@ static icl_status run_steps(struct icl_train_run *run, struct icl_train_result *
     fill_result(run, outcome, result);
     if (outcome == ICL_OUTCOME_STOPPED) return ICL_OK;
     if (outcome == ICL_OUTCOME_FINISHED && run->options->capture) ICL_TRY(icl_train_capture(run, err));
-    return icl_run_write_result(&run->folder, run->spec, result, err);
+    return icl_run_write_result(&run->folder, run->spec, result, run->options->device, err);
 }
 
 static icl_status train(struct icl_train_run *run, struct icl_train_result *result, struct icl_error *err)

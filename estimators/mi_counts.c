@@ -3,33 +3,30 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { TOTAL_BITS = 58 };
+#include "kernels/shared/counts.h"
 
 int icl_counts_shift(uint64_t total)
 {
-    if (total < 2) return 0;
-    const double most = (double)total * log((double)total);
-    return TOTAL_BITS - 1 - ilogb(most);
+    return icl_fixed_shift(total < 2 ? 0 : (double)total * log((double)total));
 }
 
 int64_t icl_counts_term(uint64_t count, int shift)
 {
     if (count < 2) return 0;
-    return llrint(ldexp((double)count * log((double)count), shift));
+    return icl_fixed_term((double)count * log((double)count), shift);
 }
 
 double icl_counts_information(int64_t joint, int64_t margins, unsigned dimensions, uint64_t total)
 {
     if (total == 0) return 0;
     const int shift = icl_counts_shift(total);
-    const int64_t sum = joint - margins + (int64_t)(dimensions - 1) * icl_counts_term(total, shift);
-    return ldexp((double)sum, -shift) / (double)total;
+    return icl_fixed_information(joint, margins, dimensions, icl_counts_term(total, shift), shift, (double)total);
 }
 
 double icl_counts_miller_madow(size_t cells, size_t levels, unsigned dimensions, uint64_t total)
 {
     if (total == 0) return 0;
-    return ((double)cells - (double)levels + (double)dimensions - 1) / (2 * (double)total);
+    return icl_fixed_miller_madow((double)cells, (double)levels, dimensions, (double)total);
 }
 
 icl_status icl_count_terms_make(struct icl_count_terms *terms, uint64_t total, struct icl_error *err)

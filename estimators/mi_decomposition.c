@@ -4,33 +4,20 @@
 #include <string.h>
 
 #include "estimators/total_correlation.h"
+#include "kernels/shared/pilot.h"
 
-/* How many neighbours to use where the caller leaves it open. Few neighbours resolve a strong dependence (their bias
- * grows with I k / n), many average the noise of a weak one: k = PILOT_SCALE / I for a pilot value I from coarse bins,
- * within LEAST_K .. MOST_K and at most sqrt(n) / 4. Measured in docs/estimators.md. */
-enum { LEAST_K = 3, MOST_K = 20, PILOT_BINS = 9, MOST_EDGE_K = 7 };
-static const double PILOT_SCALE = 2.0, EDGE_EXCESS = 2.8;
+static const double EDGE_EXCESS = 2.8;
 
-static unsigned choose_k(double pilot, size_t n)
-{
-    double k = pilot > 0 ? PILOT_SCALE / pilot : MOST_K;
-    if (k > sqrt((double)n) / 4) k = sqrt((double)n) / 4;
-    return k >= MOST_K ? MOST_K : k <= LEAST_K ? LEAST_K : (unsigned)(k + 0.5);
-}
-
-/* Equal-count bins of ascending values for the pilot; equal values share the bin of their middle rank. PILOT_BINS is
- * odd, and a middle on an edge belongs to the inner bin: turning the values round turns the bins round. */
+/* Equal-count bins of ascending values for the pilot; equal values share a bin. */
 static void pilot_bins(const double *ascending, size_t m, uint32_t *bin)
 {
     for (size_t r = 0, end; r < m; r = end) {
         end = r + 1;
         while (end < m && ascending[end] == ascending[r])
             end++;
-        const size_t twice = (r + end) * PILOT_BINS; /* middle rank / m is twice / (2 m) of all bins */
-        size_t number = twice / (2 * m);
-        if (twice % (2 * m) == 0 && number > PILOT_BINS / 2) number--;
+        const uint32_t number = icl_pilot_bin(r, end, m);
         for (size_t s = r; s < end; s++)
-            bin[s] = (uint32_t)number;
+            bin[s] = number;
     }
 }
 
@@ -41,12 +28,12 @@ static icl_status neighbours_of(unsigned k, const uint32_t *bin, const uint32_t 
     *used = k;
     if (k != 0) return ICL_OK;
     const struct icl_mark mark = icl_workspace_mark(ws);
-    uint64_t *count = ICL_TAKE(ws, PILOT_BINS * classes, uint64_t);
+    uint64_t *count = ICL_TAKE(ws, ICL_PILOT_BINS * classes, uint64_t);
     if (count == NULL) return icl_fail_memory(err, "a pilot estimate");
-    memset(count, 0, PILOT_BINS * classes * sizeof *count);
+    memset(count, 0, ICL_PILOT_BINS * classes * sizeof *count);
     for (size_t i = 0; i < m; i++)
         count[bin[i] * classes + label[i]]++;
-    *used = choose_k(icl_mi_table(count, PILOT_BINS, classes, ws), m);
+    *used = icl_pilot_k(icl_mi_table(count, ICL_PILOT_BINS, classes, ws), (double)m);
     icl_workspace_release(ws, mark);
     return ICL_OK;
 }
@@ -140,15 +127,14 @@ static icl_status estimate_plane(const struct icl_sorted_points *plane, bool tie
 }
 
 /* Where the density jumps, neighbourhoods reach over the edge and the estimate is low by a sqrt(k/n): at 4 k neighbours
- * by twice as much, so that 2 I_k - I_4k is free of it. k as far as 4 k stays small against n. */
+ * by twice as much, so that 2 I_k - I_4k is free of it. */
 static icl_status estimate_with_edges(const struct icl_sorted_points *plane, struct icl_workspace *ws, double *mi,
                                       double *local, unsigned *used, struct icl_error *err)
 {
     const size_t m = plane->points.n;
-    const double k = sqrt((double)m) / 8;
     double more, *wide = local != NULL ? ICL_TAKE(ws, m, double) : NULL;
     if (local != NULL && wide == NULL) return icl_fail_memory(err, "local terms");
-    *used = k >= MOST_EDGE_K ? MOST_EDGE_K : k <= LEAST_K ? LEAST_K : (unsigned)(k + 0.5);
+    *used = icl_edge_k((double)m);
     ICL_TRY(icl_tc_ksg1_local(plane, *used, ws, mi, local, err));
     ICL_TRY(icl_tc_ksg1_local(plane, 4 * *used, ws, &more, wide, err));
     *mi += *mi - more;
@@ -166,7 +152,7 @@ static icl_status neighbours_term(const struct icl_column *x, const struct icl_c
     const unsigned k = way->k;
     struct icl_local *const local = way->local;
     unsigned used;
-    ICL_TRY(neighbours_of(k, sx->bin, sy->bin, m, PILOT_BINS, ws, &used, err));
+    ICL_TRY(neighbours_of(k, sx->bin, sy->bin, m, ICL_PILOT_BINS, ws, &used, err));
     const bool tied = x->tied || y->tied;
     bool edges = false;
     if (k == 0 && !tied) ICL_TRY(icl_find_edges(sx->by_sample, sy->by_sample, m, ws, &edges, err));
@@ -194,7 +180,7 @@ static icl_status amplitudes_term(const struct icl_column *x, const struct icl_c
                                   const struct icl_decomposition *way, struct icl_workspace *ws, size_t *m, double *mi,
                                   struct icl_mi_result *result, struct icl_error *err)
 {
-    const size_t least = way->amplitudes != NULL ? way->least : (way->k != 0 ? way->k : LEAST_K) + 1U;
+    const size_t least = way->amplitudes != NULL ? way->least : (way->k != 0 ? way->k : ICL_LEAST_K) + 1U;
     const struct icl_mark mark = icl_workspace_mark(ws);
     uint32_t *place = ICL_TAKE(ws, x->n, uint32_t);
     if (place == NULL) return icl_fail_memory(err, "co-continuous samples");
@@ -223,6 +209,17 @@ static double weighted(double weight, double term, struct icl_mi_result *result)
     return 0;
 }
 
+void icl_mi_decomposition_sum(const struct icl_column *x, const struct icl_column *y,
+                              const struct icl_decomposition_terms *terms, struct icl_mi_result *result)
+{
+    const double total = (double)x->n;
+    result->atoms = terms->identities;
+    result->x_amplitude = weighted((double)x->continuous / total, terms->x_about_y, result);
+    result->y_amplitude = weighted((double)y->continuous / total, terms->y_about_x, result);
+    result->amplitudes = weighted((double)terms->together / total, terms->amplitudes, result);
+    result->mi = result->atoms + result->x_amplitude + result->y_amplitude + result->amplitudes;
+}
+
 icl_status icl_mi_decomposition(const struct icl_column *x, const struct icl_column *y, unsigned k,
                                 struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err)
 {
@@ -249,8 +246,8 @@ icl_status icl_mi_decompose(const struct icl_column *x, const struct icl_column 
     memset(count, 0, rows * cols * sizeof *count);
     for (size_t i = 0; i < n; i++)
         count[x->group[i] * cols + y->group[i]]++;
-    double table;
-    ICL_TRY(icl_mi_table_corrected(count, rows, cols, way->correction, workspace, &table, err));
+    struct icl_decomposition_terms terms;
+    ICL_TRY(icl_mi_table_corrected(count, rows, cols, way->correction, workspace, &terms.identities, err));
     if (local != NULL) {
         memset(local->value, 0, n * sizeof *local->value);
         local->excess = 0;
@@ -258,16 +255,10 @@ icl_status icl_mi_decompose(const struct icl_column *x, const struct icl_column 
     }
     icl_workspace_release(workspace, mark);
 
-    double about_y, about_x, both;
-    size_t together = 0;
-    ICL_TRY(amplitude_term(x, y, k, workspace, &about_y, local, err));
-    ICL_TRY(amplitude_term(y, x, k, workspace, &about_x, local, err));
-    ICL_TRY(amplitudes_term(x, y, way, workspace, &together, &both, result, err));
-    const double total = (double)n;
-    result->atoms = table;
-    result->x_amplitude = weighted((double)x->continuous / total, about_y, result);
-    result->y_amplitude = weighted((double)y->continuous / total, about_x, result);
-    result->amplitudes = weighted((double)together / total, both, result);
-    result->mi = result->atoms + result->x_amplitude + result->y_amplitude + result->amplitudes;
+    terms.together = 0;
+    ICL_TRY(amplitude_term(x, y, k, workspace, &terms.x_about_y, local, err));
+    ICL_TRY(amplitude_term(y, x, k, workspace, &terms.y_about_x, local, err));
+    ICL_TRY(amplitudes_term(x, y, way, workspace, &terms.together, &terms.amplitudes, result, err));
+    icl_mi_decomposition_sum(x, y, &terms, result);
     return ICL_OK;
 }

@@ -16,6 +16,17 @@ struct icl_decomposition {
     struct icl_local *local;              /* of neighbours and tables; NULL: not wanted */
 };
 
+/* The terms before they are weighted; nan where one could not be estimated. */
+struct icl_decomposition_terms {
+    double identities, x_about_y, y_about_x, amplitudes;
+    size_t together; /* samples where both are continuous */
+};
+
+/* Fills the parts and the sum of `result` with the weighted terms: one that could not be estimated counts as 0 and
+ * leaves a note. */
+void icl_mi_decomposition_sum(const struct icl_column *x, const struct icl_column *y,
+                              const struct icl_decomposition_terms *terms, struct icl_mi_result *result);
+
 icl_status icl_mi_decompose(const struct icl_column *x, const struct icl_column *y, const struct icl_decomposition *way,
                             struct icl_workspace *workspace, struct icl_mi_result *result, struct icl_error *err);
 

@@ -92,31 +92,54 @@ icl_status icl_mi_shuffled_estimate(const struct icl_mi_shuffled *shuffled, cons
 /* Fewer blocks have too few orders: 5! = 120. */
 enum { LEAST_BLOCKS = 5 };
 
+icl_status icl_permutation_check(size_t n, const struct icl_permutation_plan *plan, struct icl_error *err)
+{
+    if (plan->block > 1 && n / plan->block < LEAST_BLOCKS)
+        return icl_fail(err, ICL_ERR_INPUT, "%zu rows make %zu blocks of %zu: at least %d are needed", n,
+                        n / plan->block, plan->block, LEAST_BLOCKS);
+    return ICL_OK;
+}
+
+bool icl_permutation_goes_on(const struct icl_permutation_plan *plan, const struct icl_permutation_progress *progress)
+{
+    return progress->done < plan->permutations && (plan->stop == 0 || progress->reached < plan->stop);
+}
+
+void icl_permutation_told(struct icl_permutation_progress *progress, double observed, double mi)
+{
+    progress->done++;
+    if (mi >= observed - ICL_MI_ROUNDING) progress->reached++;
+}
+
+double icl_permutation_p(const struct icl_permutation_plan *plan, const struct icl_permutation_progress *progress)
+{
+    const bool stopped = plan->stop != 0 && progress->reached == plan->stop;
+    return stopped ? (double)progress->reached / progress->done
+                   : (progress->reached + 1.0) / (plan->permutations + 1.0);
+}
+
 icl_status icl_permutation_test(size_t n, double observed, const struct icl_permutation_plan *plan,
                                 const struct icl_stream *stream, icl_permuted_estimate *estimate, void *context,
                                 struct icl_workspace *workspace, double *p, struct icl_error *err)
 {
     *p = NAN;
     if (isnan(observed) || plan->permutations == 0) return ICL_OK;
-    if (plan->block > 1 && n / plan->block < LEAST_BLOCKS)
-        return icl_fail(err, ICL_ERR_INPUT, "%zu rows make %zu blocks of %zu: at least %d are needed", n,
-                        n / plan->block, plan->block, LEAST_BLOCKS);
+    ICL_TRY(icl_permutation_check(n, plan, err));
     const struct icl_mark mark = icl_workspace_mark(workspace);
     struct icl_stream shuffle = *stream;
     uint32_t *permutation = ICL_TAKE(workspace, n, uint32_t);
     if (permutation == NULL) return icl_fail_memory(err, "a permutation");
-    unsigned reached = 0, done = 0;
-    while (done < plan->permutations && (plan->stop == 0 || reached < plan->stop)) {
+    struct icl_permutation_progress progress = {0, 0};
+    while (icl_permutation_goes_on(plan, &progress)) {
         const struct icl_mark round = icl_workspace_mark(workspace);
         double mi;
-        shuffle.step = done++;
+        shuffle.step = progress.done;
         ICL_TRY(icl_block_permutation(&shuffle, n, plan->block, workspace, permutation, err));
         ICL_TRY(estimate(context, permutation, workspace, &mi, err));
-        if (mi >= observed - ICL_MI_ROUNDING) reached++;
+        icl_permutation_told(&progress, observed, mi);
         icl_workspace_release(workspace, round);
     }
-    const bool stopped = plan->stop != 0 && reached == plan->stop;
-    *p = stopped ? (double)reached / done : (reached + 1.0) / (plan->permutations + 1.0);
+    *p = icl_permutation_p(plan, &progress);
     icl_workspace_release(workspace, mark);
     return ICL_OK;
 }

@@ -16,6 +16,11 @@ struct icl_permutation_plan {
     unsigned stop;         /* h: end as soon as h permuted values have reached the observed one; 0: never */
 };
 
+/* How far a test has come. */
+struct icl_permutation_progress {
+    unsigned done, reached; /* permutations; those whose estimate reached the observed one */
+};
+
 /* Equal estimates can differ by the rounding of sums in another order: so far apart, nats, they are equal. */
 #define ICL_MI_ROUNDING 1e-12
 
@@ -48,6 +53,14 @@ icl_status icl_permutation_test(size_t n, double observed, const struct icl_perm
                                 struct icl_workspace *workspace, double *p, struct icl_error *err);
 
 /* ---- its parts ---- */
+
+/* Fewer than 5 whole blocks: ICL_ERR_INPUT. */
+icl_status icl_permutation_check(size_t n, const struct icl_permutation_plan *plan, struct icl_error *err);
+
+/* Does the test want another estimate? It is then told: that of permutation progress->done. At the end: p. */
+bool icl_permutation_goes_on(const struct icl_permutation_plan *plan, const struct icl_permutation_progress *progress);
+void icl_permutation_told(struct icl_permutation_progress *progress, double observed, double mi);
+double icl_permutation_p(const struct icl_permutation_plan *plan, const struct icl_permutation_progress *progress);
 
 /* A pair whose y is about to be permuted, again and again. */
 struct icl_mi_shuffled {

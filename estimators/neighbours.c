@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "estimators/all_distances_internal.h"
+#include "kernels/shared/margin.h"
 
 /* A leaf holds at most LEAF points: few enough to scan, enough to keep the tree shallow. */
 enum { LEAF = 10, MAX_DEPTH = 64 };
@@ -476,41 +477,10 @@ icl_status icl_neighbours_reference(const struct icl_points *points, unsigned k,
 
 size_t icl_count_within(const double *sorted, size_t n, double x, double r, bool strict)
 {
-    /* x - sorted[j] falls and sorted[j] - x rises with j, in floating point as well: two bisections. */
-    size_t first = 0, size = n;
-    while (size > 0) {
-        const size_t half = size / 2;
-        const double gap = x - sorted[first + half];
-        const bool outside = strict ? gap >= r : gap > r;
-        first = outside ? first + half + 1 : first;
-        size = outside ? size - half - 1 : half;
-    }
-    size_t last = first;
-    size = n - first;
-    while (size > 0) {
-        const size_t half = size / 2;
-        const double gap = sorted[last + half] - x;
-        const bool inside = strict ? gap < r : gap <= r;
-        last = inside ? last + half + 1 : last;
-        size = inside ? size - half - 1 : half;
-    }
-    return last - first;
+    return icl_margin_within(sorted, (uint32_t)n, x, r, strict);
 }
 
 double icl_kth_distance(const double *ascending, size_t size, size_t p, unsigned k)
 {
-    size_t left = p, right = p; /* the window left .. right holds the point and the neighbours found */
-    double distance = 0;
-    for (unsigned found = 0; found < k; found++) {
-        const double below = left > 0 ? ascending[p] - ascending[left - 1] : INFINITY;
-        const double above = right + 1 < size ? ascending[right + 1] - ascending[p] : INFINITY;
-        if (below <= above) {
-            distance = below;
-            left--;
-        } else {
-            distance = above;
-            right++;
-        }
-    }
-    return distance;
+    return icl_margin_kth(ascending, (uint32_t)size, (uint32_t)p, k);
 }

@@ -92,3 +92,4 @@ equal-train: ## compare trained networks with those of PyTorch, which it install
 $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libiclab.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
+include tests/gpu_check/check.mk

@@ -9,7 +9,7 @@ EMULATED_SOURCES    := $(wildcard kernels/cuda/emulated/*.cpp)
 CUDA_TARGETS ?= -gencode arch=compute_90,code=sm_90 -gencode arch=compute_90,code=compute_90
 NVCC_FLAGS := -std=c++17 -O3 -fmad=false -lineinfo -Werror all-warnings \
 	-Xcompiler=-fPIC,-Wall,-Wextra,-Wshadow,-Werror,-fvisibility=hidden,-ffp-contract=off $(CUDA_TARGETS) -I.
-CUDA_LIBRARIES := -cudart static -lcublas -lcudnn
+CUDA_LIBRARIES := -cudart static -lcublas -ldl
 
 CUDA_OBJECTS := $(patsubst %.cu,$(OUT)/cuda/%.o,$(CUDA_SOURCES) $(CUDA_NVIDIA_SOURCES))
 EMULATED_OBJECTS := $(CUDA_SOURCES:%.cu=$(OUT)/emulated/%.o) $(EMULATED_SOURCES:%.cpp=$(OUT)/emulated/%.o)

@@ -89,7 +89,7 @@ template <class T, int NORM, int GATE, int N, bool BACKWARD> struct terms {
                                         double (&sum)[2 * N]) const
     {
         constexpr icl_norm_place norm = static_cast<icl_norm_place>(NORM);
-        float residual[N], dtap[N];
+        float residual[N] = {}, dtap[N] = {};
         unsigned bits = 0;
         if (BACKWARD) {
             if (NORM != ICL_NORM_AFTER && a.add != nullptr) cuda_load(a.add + e, residual);
@@ -106,11 +106,10 @@ template <class T, int NORM, int GATE, int N, bool BACKWARD> struct terms {
                 if (GATE == CUDA_GATE_WORD || GATE == CUDA_GATE_ANY)
                     factor = static_cast<float>(icl_gate_factor(&gates, e + static_cast<unsigned>(k)));
                 const icl_stage_values_f32 v = icl_stage_values_of_f32(
-                    norm, &a.act, x[k], a.add != nullptr ? &residual[k] : nullptr,
-                    NORM == ICL_NORM_BEFORE ? scale[k] : 0.0F, NORM == ICL_NORM_BEFORE ? shift[k] : 0.0F);
-                first =
-                    icl_stage_dz_f32(norm, &a.act, a.tap, v.argument, dy[k], GATE != CUDA_GATE_NONE ? &factor : nullptr,
-                                     a.dtap != nullptr ? &dtap[k] : nullptr);
+                    norm, &a.act, x[k], a.add != nullptr, residual[k], NORM == ICL_NORM_BEFORE ? scale[k] : 0.0F,
+                    NORM == ICL_NORM_BEFORE ? shift[k] : 0.0F);
+                first = icl_stage_dz_f32(norm, &a.act, a.tap, v.argument, dy[k], GATE != CUDA_GATE_NONE, factor,
+                                         a.dtap != nullptr, dtap[k]);
             }
             sum[2 * k] += static_cast<double>(first);
             sum[2 * k + 1] += static_cast<double>(first) * static_cast<double>(second);

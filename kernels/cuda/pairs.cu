@@ -1,7 +1,9 @@
 /* Estimators on pairs of columns. */
-#include "kernels/cuda/cuda_internal.h"
+#include "kernels/cuda/pairs_internal.h"
 
 void cuda_table_pairs(icl_device_kernels *table)
 {
-    (void)table;
+    cuda_table_permutations(table);
+    cuda_table_tables(table);
+    cuda_table_neighbours(table);
 }

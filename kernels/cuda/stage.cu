@@ -16,7 +16,7 @@ unsigned pieces_of(std::size_t count)
 template <class T, int NORM> struct piece_of_stage {
     std::size_t first;
     unsigned n, channel;
-    float x[CUDA_PIECE], add[CUDA_PIECE], scale[CUDA_PIECE], shift[CUDA_PIECE];
+    float x[CUDA_PIECE], add[CUDA_PIECE] = {}, scale[CUDA_PIECE], shift[CUDA_PIECE];
 
     __device__ __forceinline__ piece_of_stage(const cuda_stage<T> &a, unsigned piece)
     {
@@ -33,8 +33,8 @@ template <class T, int NORM> struct piece_of_stage {
 
     __device__ __forceinline__ icl_stage_values_f32 values(const cuda_stage<T> &a, unsigned k) const
     {
-        return icl_stage_values_of_f32(static_cast<icl_norm_place>(NORM), &a.act, x[k],
-                                       a.add != nullptr ? &add[k] : nullptr, NORM != ICL_NORM_ABSENT ? scale[k] : 0.0F,
+        return icl_stage_values_of_f32(static_cast<icl_norm_place>(NORM), &a.act, x[k], a.add != nullptr, add[k],
+                                       NORM != ICL_NORM_ABSENT ? scale[k] : 0.0F,
                                        NORM != ICL_NORM_ABSENT ? shift[k] : 0.0F);
     }
 };
@@ -84,7 +84,8 @@ template <class T, int NORM, int GATE> __global__ __launch_bounds__(THREADS) voi
     for (std::size_t p = cuda_grid_thread(); p < pieces; p += cuda_grid_threads()) {
         const unsigned piece = static_cast<unsigned>(p);
         const piece_of_stage<T, NORM> here(a, piece);
-        float dy[CUDA_PIECE], dtap[CUDA_PIECE], factor[CUDA_PIECE], k1[CUDA_PIECE], k2[CUDA_PIECE], k3[CUDA_PIECE];
+        float dy[CUDA_PIECE], dtap[CUDA_PIECE] = {}, factor[CUDA_PIECE] = {}, k1[CUDA_PIECE], k2[CUDA_PIECE],
+                              k3[CUDA_PIECE];
         cuda_load_piece(a.dy + here.first, here.n, a.wide_data, dy);
         if (a.dtap != nullptr) cuda_load_piece(a.dtap + here.first, here.n, a.wide_data, dtap);
         if (GATE != CUDA_GATE_NONE)
@@ -98,11 +99,11 @@ template <class T, int NORM, int GATE> __global__ __launch_bounds__(THREADS) voi
 #pragma unroll
         for (unsigned k = 0; k < CUDA_PIECE; k++) {
             const icl_stage_values_f32 v = here.values(a, k);
-            const float *tap = a.dtap != nullptr ? &dtap[k] : nullptr;
-            const float *gate = GATE != CUDA_GATE_NONE ? &factor[k] : nullptr;
-            dadd[k] = icl_stage_dz_f32(norm, &a.act, a.tap, v.argument, dy[k], gate, tap);
-            dx[k] = icl_stage_dx_f32(norm, &a.act, a.tap, &v, dadd[k], tap, NORM != ICL_NORM_ABSENT ? k1[k] : 0.0F,
-                                     NORM != ICL_NORM_ABSENT ? k2[k] : 0.0F, NORM != ICL_NORM_ABSENT ? k3[k] : 0.0F);
+            dadd[k] = icl_stage_dz_f32(norm, &a.act, a.tap, v.argument, dy[k], GATE != CUDA_GATE_NONE, factor[k],
+                                       a.dtap != nullptr, dtap[k]);
+            dx[k] = icl_stage_dx_f32(norm, &a.act, a.tap, &v, dadd[k], a.dtap != nullptr, dtap[k],
+                                     NORM != ICL_NORM_ABSENT ? k1[k] : 0.0F, NORM != ICL_NORM_ABSENT ? k2[k] : 0.0F,
+                                     NORM != ICL_NORM_ABSENT ? k3[k] : 0.0F);
         }
         if (a.dx != nullptr) save_gradient(a.dx, here.first, here.n, a.wide_data, a.add_dx, dx);
         if (a.dadd != nullptr) save_gradient(a.dadd, here.first, here.n, a.wide_data, a.add_dadd, dadd);

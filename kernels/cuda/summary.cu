@@ -206,9 +206,9 @@ __global__ __launch_bounds__(THREADS) void summary_kernel(summary_call call, con
             for (unsigned k = 0; k < N; k++) {
                 if (at + k >= call.count) break;
                 const bool affine = call.norm == ICL_NORM_BEFORE;
-                const icl_stage_values_f32 values =
-                    icl_stage_values_of_f32(call.norm, &call.act, in[k], add != nullptr ? &residual[k] : nullptr,
-                                            affine ? call.scale[c] : 1, affine ? call.shift[c] : 0);
+                const icl_stage_values_f32 values = icl_stage_values_of_f32(
+                    call.norm, &call.act, in[k], add != nullptr, add != nullptr ? residual[k] : 0,
+                    affine ? call.scale[c] : 1, affine ? call.shift[c] : 0);
                 count_value(call, first, words, 0, in[k], &seen);
                 count_value(call, first, words, 1, values.active, &seen);
                 count_value(call, first, words, 2, out[k], &seen);
@@ -265,7 +265,7 @@ void summarise(icl_device *device, const icl_device_stage *stage, const icl_devi
     call.channels = static_cast<std::uint32_t>(stage->shape.channels);
     call.scale = stage->scale;
     call.shift = stage->shift;
-    call.floats = icl_histogram_floats(ranges->low, ranges->high, BINS, ranges->near_low, ranges->near_high);
+    call.floats = icl_histogram_floats_of(ranges->low, ranges->high, BINS, ranges->near_low, ranges->near_high);
     if (stage->storage == ICL_STORAGE_F32)
         launch<float>(cuda_of(device), *stage, call, room, three);
     else

@@ -32,7 +32,7 @@ static struct ICL_TYPED(icl_stage_values)
 {
     const bool norm = stage->norm != ICL_NORM_ABSENT;
     return ICL_TYPED(icl_stage_values_of)(
-        stage->norm, &stage->act, data->x[place->at], data->add == NULL ? NULL : data->add + place->at,
+        stage->norm, &stage->act, data->x[place->at], data->add != NULL, data->add != NULL ? data->add[place->at] : 0,
         norm ? data->scale[place->channel] : 0, norm ? data->shift[place->channel] : 0);
 }
 
@@ -66,8 +66,8 @@ static ICL_REAL ICL_TYPED(output_gradient)(const struct icl_stage *stage, const 
         factor = open ? (ICL_REAL)icl_gate_rule_of(stage->mask).open : 0;
     }
     return ICL_TYPED(icl_stage_dz)(stage->norm, &stage->act, stage->tap, values->argument, data->dy[place->at],
-                                   stage->mask != NULL ? &factor : NULL,
-                                   data->dtap == NULL ? NULL : data->dtap + place->at);
+                                   stage->mask != NULL, factor, data->dtap != NULL,
+                                   data->dtap != NULL ? data->dtap[place->at] : 0);
 }
 
 /* The sums of a channel: the rows of a sample go to chains in turn, which are added in order. */
@@ -149,9 +149,9 @@ void ICL_TYPED(icl_stage_backward)(const struct icl_stage *stage, const struct I
         const ICL_REAL dz = ICL_TYPED(output_gradient)(stage, data, &place, &v);
         const bool norm = stage->norm != ICL_NORM_ABSENT;
         const ICL_REAL *k = norm ? data->slope + place.channel : NULL;
-        const ICL_REAL gradient = ICL_TYPED(icl_stage_dx)(stage->norm, &stage->act, stage->tap, &v, dz,
-                                                          data->dtap == NULL ? NULL : data->dtap + i, norm ? k[0] : 0,
-                                                          norm ? k[channels] : 0, norm ? k[2 * channels] : 0);
+        const ICL_REAL gradient = ICL_TYPED(icl_stage_dx)(
+            stage->norm, &stage->act, stage->tap, &v, dz, data->dtap != NULL, data->dtap != NULL ? data->dtap[i] : 0,
+            norm ? k[0] : 0, norm ? k[channels] : 0, norm ? k[2 * channels] : 0);
         data->dx[i] = data->add_dx ? data->dx[i] + gradient : gradient;
         if (data->dadd != NULL) data->dadd[i] = data->add_dadd ? data->dadd[i] + dz : dz;
     }

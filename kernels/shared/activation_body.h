@@ -40,10 +40,11 @@ struct ICL_TYPED(icl_stage_values) {
     ICL_REAL kept;     /* right before the dropout */
 };
 
-/* From x, the residual (NULL: none) and the channel's scale and shift (not looked at without a norm). */
+/* From x, the residual (if there is one) and the channel's scale and shift (not looked at without a norm). Whether a
+ * value is there is said beside it: no address is taken, so that a device keeps all in registers. */
 ICL_HD struct ICL_TYPED(icl_stage_values)
     ICL_TYPED(icl_stage_values_of)(enum icl_norm_place norm, const struct icl_nonlinearity *act, ICL_REAL x,
-                                   const ICL_REAL *add, ICL_REAL scale, ICL_REAL shift)
+                                   bool has_add, ICL_REAL add, ICL_REAL scale, ICL_REAL shift)
 {
     struct ICL_TYPED(icl_stage_values) v;
     v.argument = x;
@@ -52,7 +53,7 @@ ICL_HD struct ICL_TYPED(icl_stage_values)
         v.normed = x;
         v.argument = scale * x + shift;
     }
-    if (norm != ICL_NORM_AFTER && add != NULL) v.argument += *add;
+    if (norm != ICL_NORM_AFTER && has_add) v.argument += add;
     v.active = v.kept = ICL_TYPED(icl_act)(act, v.argument);
     if (norm == ICL_NORM_AFTER) {
         v.normed = v.active;
@@ -62,26 +63,27 @@ ICL_HD struct ICL_TYPED(icl_stage_values)
 }
 
 /* dz, the gradient of the norm's output (of act's argument without a norm), from that of the stage's output, the factor
- * of the dropout (NULL: none) and the gradient of the tap (NULL: none). */
+ * of the dropout and the gradient of the tap, if there are any. */
 ICL_HD ICL_REAL ICL_TYPED(icl_stage_dz)(enum icl_norm_place norm, const struct icl_nonlinearity *act, enum icl_tap tap,
-                                        ICL_REAL argument, ICL_REAL dy, const ICL_REAL *factor, const ICL_REAL *dtap)
+                                        ICL_REAL argument, ICL_REAL dy, bool has_factor, ICL_REAL factor, bool has_dtap,
+                                        ICL_REAL dtap)
 {
     ICL_REAL gradient = dy;
-    if (factor != NULL) gradient *= *factor;
+    if (has_factor) gradient *= factor;
     /* Without a norm behind the nonlinearity both taps are here. */
-    if (dtap != NULL && (tap == ICL_TAP_NORM || norm != ICL_NORM_AFTER)) gradient += *dtap;
+    if (has_dtap && (tap == ICL_TAP_NORM || norm != ICL_NORM_AFTER)) gradient += dtap;
     return norm == ICL_NORM_AFTER ? gradient : ICL_TYPED(icl_act_backward)(act, argument, gradient);
 }
 
 /* dx from dz and the channel's k1, k2, k3 (not looked at without a norm). */
 ICL_HD ICL_REAL ICL_TYPED(icl_stage_dx)(enum icl_norm_place norm, const struct icl_nonlinearity *act, enum icl_tap tap,
-                                        const struct ICL_TYPED(icl_stage_values) * values, ICL_REAL dz,
-                                        const ICL_REAL *dtap, ICL_REAL k1, ICL_REAL k2, ICL_REAL k3)
+                                        const struct ICL_TYPED(icl_stage_values) * values, ICL_REAL dz, bool has_dtap,
+                                        ICL_REAL dtap, ICL_REAL k1, ICL_REAL k2, ICL_REAL k3)
 {
     ICL_REAL gradient = dz;
     if (norm != ICL_NORM_ABSENT) gradient = k1 * dz + (k2 * values->normed + k3);
     if (norm == ICL_NORM_AFTER) {
-        if (dtap != NULL && tap == ICL_TAP_RELU) gradient += *dtap;
+        if (has_dtap && tap == ICL_TAP_RELU) gradient += dtap;
         gradient = ICL_TYPED(icl_act_backward)(act, values->argument, gradient);
     }
     return gradient;

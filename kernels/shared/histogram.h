@@ -66,8 +66,8 @@ static inline float icl_histogram_first(const struct icl_histogram_search *searc
 }
 
 /* bins <= ICL_HISTOGRAM_MOST. */
-static inline struct icl_histogram_floats icl_histogram_floats(double low, double high, size_t bins, double near_low,
-                                                               double near_high)
+static inline struct icl_histogram_floats icl_histogram_floats_of(double low, double high, size_t bins, double near_low,
+                                                                  double near_high)
 {
     struct icl_histogram_floats floats;
     struct icl_histogram_search search = {low, high, bins, 0};

@@ -127,6 +127,18 @@ inline int __popcll(unsigned long long x)
 {
     return __builtin_popcountll(x);
 }
+inline unsigned __float_as_uint(float x)
+{
+    unsigned bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+inline float __uint_as_float(unsigned bits)
+{
+    float x;
+    std::memcpy(&x, &bits, sizeof x);
+    return x;
+}
 inline unsigned __umulhi(unsigned a, unsigned b)
 {
     return static_cast<unsigned>(static_cast<std::uint64_t>(a) * b >> 32);

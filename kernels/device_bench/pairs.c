@@ -89,7 +89,7 @@ static const struct permutation_form {
 struct permutation_trial {
     struct permutation_form form;
     struct icl_stream stream;
-    struct trial_area *out;
+    struct trial_area *out, *inverse;
 };
 
 enum { FIRST_PERMUTATION = 11 };
@@ -102,16 +102,17 @@ static void permutation_make(struct trial *t)
     if (t->tiny) p->form.count = 2, p->form.n = 200;
     p->stream = (struct icl_stream){t->stream.seed, ICL_PURPOSE_PERMUTE, 4, 77};
     p->out = trial_area(t, p->form.count * p->form.n * 4);
+    p->inverse = trial_area(t, p->form.count * p->form.n * 4);
     snprintf(t->label, sizeof t->label, "%zu of %zu, blocks of %zu", p->form.count, p->form.n, p->form.block);
     t->peak = TRIAL_COPY;
-    t->amount = 4.0 * (double)(p->form.count * p->form.n);
+    t->amount = 8.0 * (double)(p->form.count * p->form.n);
 }
 
 static void permutation_work(struct trial *t)
 {
     const struct permutation_trial *p = t->state;
     t->call->pairs.permutations(t->device, &p->stream, FIRST_PERMUTATION, p->form.count, p->form.n, p->form.block,
-                                trial_at(t, p->out));
+                                trial_at(t, p->out), trial_at(t, p->inverse));
 }
 
 /* Blocks in a random order, the last one shorter. */
@@ -136,6 +137,11 @@ static void permutation_check(struct trial *t)
         permute(&stream, n, p->form.block, order, want + m * n);
     }
     trial_same_bytes(t, "permutations", trial_read(t, p->out), want, count * n * sizeof *want);
+    uint32_t *inverse = trial_host(t, count * n * sizeof *inverse);
+    for (size_t m = 0; inverse != NULL && m < count; m++)
+        for (size_t i = 0; i < n; i++)
+            inverse[m * n + want[m * n + i]] = (uint32_t)i;
+    trial_same_bytes(t, "inverse", trial_read(t, p->inverse), inverse, count * n * sizeof *want);
 }
 
 const struct trial_row trial_rows_pairs[] = {

@@ -4,6 +4,8 @@ CHECK := build/gpu-check
 CHECK_CFLAGS := -std=c17 -D_GNU_SOURCE -O2 -g -fPIC -fno-math-errno -ffp-contract=off $(WARNINGS) -I. -I$(CHECK) -pthread
 CHECK_SOURCES := $(addprefix core/,status.c clock.c team.c threads.c number.c) \
 	$(filter-out kernels/cpu/onednn%,$(wildcard kernels/*.c kernels/cpu/*.c kernels/device_bench/*.c)) \
+	$(addprefix trainer/,$(notdir $(wildcard trainer/network*.c trainer/plan*.c trainer/device*.c)) bench_convs.c execute.c \
+		executor.c operations.c schedule.c spec.c spec_text.c) \
 	$(wildcard tests/gpu_check/*.c)
 CHECK_OBJECTS := $(CHECK_SOURCES:%.c=$(CHECK)/%.o)
 CHECK_CUDA := $(patsubst %.cu,$(CHECK)/cuda/%.o,$(CUDA_SOURCES) $(CUDA_NVIDIA_SOURCES))

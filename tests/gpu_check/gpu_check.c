@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/device_bench.h"
+#include "trainer/device_bench.h"
 
 static int usage(void)
 {
@@ -55,7 +55,10 @@ static icl_status run(struct icl_device *device, const struct asked *asked, stru
 {
     struct icl_device_peaks peaks = {0};
     if (asked->options.time) ICL_TRY(icl_bench_device_peaks(device, stdout, &peaks, err));
-    return icl_bench_device(device, &asked->options, &peaks, stdout, counts, err);
+    ICL_TRY(icl_bench_device(device, &asked->options, &peaks, stdout, counts, err));
+    if (asked->options.check) ICL_TRY(icl_bench_device_losses(device, &asked->options, stdout, counts, err));
+    if (asked->options.time) ICL_TRY(icl_bench_device_steps(device, &asked->options, &peaks, stdout, counts, err));
+    return ICL_OK;
 }
 
 int main(int argc, char **argv)

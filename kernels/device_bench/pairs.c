@@ -130,12 +130,16 @@ static void permutation_check(struct trial *t)
     const struct permutation_trial *p = t->state;
     const size_t n = p->form.n, count = p->form.count;
     uint32_t *want = trial_host(t, count * n * sizeof *want), *order = trial_host(t, n * sizeof *order);
+    uint32_t *inverse = trial_host(t, count * n * sizeof *inverse);
     if (t->status != ICL_OK) return;
     for (size_t m = 0; m < count; m++) {
         struct icl_stream stream = p->stream;
         stream.step = FIRST_PERMUTATION + (uint32_t)m;
         permute(&stream, n, p->form.block, order, want + m * n);
+        for (size_t i = 0; i < n; i++)
+            inverse[m * n + want[m * n + i]] = (uint32_t)i;
     }
+    trial_same_bytes(t, "where each sample went", trial_read(t, p->inverse), inverse, count * n * sizeof *inverse);
     trial_same_bytes(t, "permutations", trial_read(t, p->out), want, count * n * sizeof *want);
     uint32_t *inverse = trial_host(t, count * n * sizeof *inverse);
     for (size_t m = 0; inverse != NULL && m < count; m++)

@@ -41,7 +41,7 @@ static const struct step_form loss_forms[] = {
     {"xresnet18", ICL_ORDER_CONV_BN_RELU, 64, 3, 16, F32, .01},
     {"xresnet34", ICL_ORDER_IC, 64, 3, 16, F32, .01},
 };
-static const struct step_form small_loss_forms[] = {{"thread06", ICL_ORDER_IC, 12, 1, 4, F32, .05},
+static const struct step_form small_loss_forms[] = {{"thread06", ICL_ORDER_IC, 12, 1, 16, F32, .02},
                                                     {"thread06", ICL_ORDER_CONV_BN_RELU, 9, 3, 5, F32, .05}};
 
 /* The largest difference from the processor's losses, and the largest from those of a second run. */

@@ -42,8 +42,8 @@ $(CHECK)/cuda/%.o: %.cu | $(CHECK)/config.h
 	$(call say,NVCC,$<)
 	$(Q)$(NVCC) $(NVCC_FLAGS) -I$(CHECK) -MMD -MP -c -o $@ $<
 
-$(CHECK)/config.h: Makefile
+$(CHECK)/config.h: Makefile tests/gpu_check/check.mk
 	@mkdir -p $(@D)
-	@printf '#define ICL_VERSION "%s"\n#define ICL_DATADIR "%s"\n' '$(VERSION)' '$(DATADIR)/iclab' >$@
+	@printf '#define ICL_%s\n' 'VERSION "$(VERSION)"' 'DATADIR "$(DATADIR)/iclab"' 'LIBDIR "$(LIBDIR)"' >$@
 
 -include $(shell find $(CHECK) -name '*.d' 2>/dev/null)

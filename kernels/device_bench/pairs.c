@@ -89,7 +89,7 @@ static const struct permutation_form {
 struct permutation_trial {
     struct permutation_form form;
     struct icl_stream stream;
-    struct trial_area *out;
+    struct trial_area *out, *inverse;
 };
 
 enum { FIRST_PERMUTATION = 11 };
@@ -102,16 +102,17 @@ static void permutation_make(struct trial *t)
     if (t->tiny) p->form.count = 2, p->form.n = 200;
     p->stream = (struct icl_stream){t->stream.seed, ICL_PURPOSE_PERMUTE, 4, 77};
     p->out = trial_area(t, p->form.count * p->form.n * 4);
+    p->inverse = trial_area(t, p->form.count * p->form.n * 4);
     snprintf(t->label, sizeof t->label, "%zu of %zu, blocks of %zu", p->form.count, p->form.n, p->form.block);
     t->peak = TRIAL_COPY;
-    t->amount = 4.0 * (double)(p->form.count * p->form.n);
+    t->amount = 8.0 * (double)(p->form.count * p->form.n);
 }
 
 static void permutation_work(struct trial *t)
 {
     const struct permutation_trial *p = t->state;
     t->call->pairs.permutations(t->device, &p->stream, FIRST_PERMUTATION, p->form.count, p->form.n, p->form.block,
-                                trial_at(t, p->out));
+                                trial_at(t, p->out), trial_at(t, p->inverse));
 }
 
 /* Blocks in a random order, the last one shorter. */
@@ -129,12 +130,16 @@ static void permutation_check(struct trial *t)
     const struct permutation_trial *p = t->state;
     const size_t n = p->form.n, count = p->form.count;
     uint32_t *want = trial_host(t, count * n * sizeof *want), *order = trial_host(t, n * sizeof *order);
+    uint32_t *inverse = trial_host(t, count * n * sizeof *inverse);
     if (t->status != ICL_OK) return;
     for (size_t m = 0; m < count; m++) {
         struct icl_stream stream = p->stream;
         stream.step = FIRST_PERMUTATION + (uint32_t)m;
         permute(&stream, n, p->form.block, order, want + m * n);
+        for (size_t i = 0; i < n; i++)
+            inverse[m * n + want[m * n + i]] = (uint32_t)i;
     }
+    trial_same_bytes(t, "where each sample went", trial_read(t, p->inverse), inverse, count * n * sizeof *inverse);
     trial_same_bytes(t, "permutations", trial_read(t, p->out), want, count * n * sizeof *want);
 }
 

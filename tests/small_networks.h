@@ -118,11 +118,11 @@ enum { NETS = sizeof nets / sizeof *nets };
 
 static inline void build(struct icl_network *net, size_t which)
 {
-    struct icl_error err;
+    struct icl_error failure;
     icl_network_init(net);
     const icl_node_id input = icl_network_input(net, SIDE, SIDE, CHANNELS);
     const icl_node_id output = nets[which].build(net, input);
-    assert_int_equal(icl_network_finish(net, output, &err), ICL_OK);
+    assert_int_equal(icl_network_finish(net, output, &failure), ICL_OK);
 }
 
 #endif

@@ -532,6 +532,9 @@ static double distance(const float *a, const float *b, size_t count)
     return sqrt(off / size);
 }
 
+/* A number is rounded by 2^-9 of itself at most at each of some ten nodes in a row, one way or the other: ten such
+ * roundings all the same way would be .02 of it. Of the activations about one in a hundred lies so close to a kink that
+ * it changes sides, and takes its whole gradient with it: a tenth of the norm; .25 leaves room for small layers. */
 static void test_bf16(void **state)
 {
     (void)state;
@@ -550,11 +553,109 @@ static void test_bf16(void **state)
         }
         float *gradient = get_gradient(&bed);
         const double off = distance(gradient, icl_executor_gradient(bed.cpu), bed.net.parameter_count);
-        print_message("%-24s outputs %.4f gradient %.4f loss %.5f %.5f\n", bed.name, worst, off,
-                      get_outcome(&bed).loss / BATCH, result.loss);
+        if (!(worst <= .02)) fail_msg("%s: outputs off by %.3g", bed.name, worst);
+        if (!(off <= .25)) fail_msg("%s: gradient off by %.3g", bed.name, off);
+        assert_true(fabs(get_outcome(&bed).loss / BATCH - result.loss) <= .01 * result.loss);
         free(gradient);
         close_bed(&bed);
     }
+}
+
+/* ---- memory and errors ------------------------------------------------------------------------------------------- */
+
+static const struct icl_device_kernels *real;
+static size_t taken;
+static bool refuses;
+
+static icl_status counting_take(struct icl_device *device, size_t bytes, void **memory, struct icl_error *error)
+{
+    taken += bytes;
+    *memory = NULL;
+    if (refuses) return icl_fail(error, ICL_ERR_MEMORY, "none left");
+    return real->take(device, bytes, memory, error);
+}
+
+static icl_status refused_plan(struct icl_device *device, const struct icl_device_conv_form *form,
+                               struct icl_device_conv **conv, struct icl_error *error)
+{
+    if (form->images == 1) return icl_fail(error, ICL_ERR_DEVICE, "not for one image");
+    return real->layers.conv_plan(device, form, conv, error);
+}
+
+static void test_memory(void **state)
+{
+    (void)state;
+    for (int storage = ICL_STORAGE_F32; storage <= ICL_STORAGE_BF16; storage++) {
+        struct bed bed;
+        struct icl_executor_memory step, kept, inference;
+        struct icl_device_executor *executor;
+        open_bed(&bed, 1, (enum icl_storage)storage, false);
+        struct icl_device_kernels table = *bed.device->call;
+        real = bed.device->call;
+        table.take = counting_take;
+        bed.device->call = &table;
+        struct icl_device_executor_options options = options_of((enum icl_storage)storage, false);
+        taken = 0;
+        assert_int_equal(icl_device_executor_measure(&bed.net, &options, bed.device, &step, &err), ICL_OK);
+        assert_int_equal(taken, 0);
+        assert_int_equal(step.total, step.parameters + step.gradients + step.activations + step.scratch);
+        assert_int_equal(icl_device_executor_create(&bed.net, &options, bed.device, &executor, &err), ICL_OK);
+        assert_int_equal(taken, step.total);
+        icl_device_executor_free(executor);
+        options.keep = true;
+        assert_int_equal(icl_device_executor_measure(&bed.net, &options, bed.device, &kept, &err), ICL_OK);
+        assert_true(kept.activations > step.activations);
+        options.keep = false;
+        options.inference = true;
+        assert_int_equal(icl_device_executor_measure(&bed.net, &options, bed.device, &inference, &err), ICL_OK);
+        assert_true(inference.gradients == 0 && inference.total < step.total);
+        refuses = true;
+        assert_int_equal(icl_device_executor_create(&bed.net, &options, bed.device, &executor, &err), ICL_ERR_MEMORY);
+        assert_null(executor);
+        refuses = false;
+        table.layers.conv_plan = refused_plan;
+        assert_int_equal(icl_device_executor_create(&bed.net, &options, bed.device, &executor, &err), ICL_ERR_DEVICE);
+        assert_null(executor);
+        bed.device->call = real;
+        close_bed(&bed);
+    }
+}
+
+static void test_bad_calls(void **state)
+{
+    (void)state;
+    struct bed bed;
+    struct icl_device_stage stage;
+    struct icl_device_executor *executor;
+    open_bed(&bed, 1, ICL_STORAGE_F32, false);
+    assert_null(icl_device_executor_output(bed.gpu, 1)); /* before the first call */
+    step_there(&bed);
+    size_t gone = 0;
+    for (icl_node_id v = 1; v < bed.net.nodes; v++)
+        gone += icl_device_executor_output(bed.gpu, v) == NULL;
+    assert_true(gone > 0);
+    assert_int_equal(icl_device_executor_stage(bed.gpu, 1, &stage, &err), ICL_ERR_USAGE); /* a convolution */
+    static const size_t bad[] = {0, 2, BATCH + 1};
+    for (size_t k = 0; k < 3; k++) {
+        bed.batch.n = bad[k];
+        assert_int_equal(icl_device_executor_gradient_step(bed.gpu, &bed.batch, &err), ICL_ERR_USAGE);
+        assert_null(icl_device_executor_output(bed.gpu, 1)); /* nothing of a refused call can be looked at */
+    }
+    bed.batch.n = BATCH;
+    bed.batch.labels = NULL;
+    assert_int_equal(icl_device_executor_gradient_step(bed.gpu, &bed.batch, &err), ICL_ERR_USAGE);
+    bed.batch.outcome = NULL;
+    assert_int_equal(icl_device_executor_forward(bed.gpu, ICL_MODE_EVALUATE, &bed.batch, &err), ICL_OK);
+    device_finish(bed.device);
+    assert_ptr_equal(icl_device_executor_output(bed.gpu, 0), bed.batch.images);
+    const size_t rest[] = {BATCH + 1};
+    struct icl_device_executor_options options = options_of(ICL_STORAGE_F32, false);
+    options.rest = rest;
+    options.rests = 1;
+    assert_int_equal(icl_device_executor_create(&bed.net, &options, bed.device, &executor, &err), ICL_ERR_USAGE);
+    assert_null(executor);
+    icl_device_executor_free(NULL);
+    close_bed(&bed);
 }
 
 int main(void)
@@ -564,6 +665,8 @@ int main(void)
         cmocka_unit_test(test_gradient),
         cmocka_unit_test(test_same_bits_again_and_recorded),
         cmocka_unit_test(test_bf16),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_bad_calls),
     };
     return cmocka_run_group_tests(tests, make_data, NULL);
 }

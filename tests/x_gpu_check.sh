@@ -47,4 +47,14 @@ else
     exits "the real plug-in without a device" 3 env ICLAB_DEVICE_PLUGIN="$PWD/$real" $program
     is "says so in one line" "$(wc -l <"$TMP/err"), $(wc -c <"$TMP/out")" "1, 0"
 fi
+
+# The script of the peers, on the processor: it prints no figure.
+if /usr/bin/python3 -c 'import torch' 2>/dev/null; then
+    exits "PyTorch's steps and estimates" 0 /usr/bin/python3 tests/bench/peers/torch_device.py --cpu --modes eager \
+        --nets thread07,resnet20,xresnet18
+    is "three networks, two orders, three precisions" "$(grep -cE '^(thread|x?resnet).*	-	-$' "$TMP/out")" 18
+    exits "no figures without a device" 1 /usr/bin/python3 tests/bench/peers/torch_device.py
+else
+    skip "PyTorch's steps and estimates" "no python3-torch"
+fi
 done_testing

@@ -3,16 +3,16 @@
 # tested by t_kernels_device_bench.
 . tests/tap.sh
 
-emulated=${ICLAB_DEVICE_PLUGIN:?}
+emulated=${ICLAB_DEVICE_PLUGIN:=$(dirname "$ICLAB")/libiclab-emulated.so}
+export ICLAB_DEVICE_PLUGIN
 program=build/gpu-check/gpu-check
 export MAKEFLAGS=
 # A plug-in with a sanitizer wants its runtime first.
 runtimes=$(ldd "$emulated" | awk '/lib(a|ub)san/ { print $3 }' | paste -sd' ')
 run() { env ${runtimes:+LD_PRELOAD="$runtimes"} "$@"; }
 ok "gpu-check is built from the source alone" make gpu-check-program
-# shellcheck disable=SC2046 # one word a file
 is "no header of a package" \
-    "$(cat $(find build/gpu-check -name '*.d') | grep -oE '/(gsl|jansson|zlib|jpeglib|md5|oneapi|cmocka|boost)[^ ]*' | sort -u)" ""
+    "$(find build/gpu-check -name '*.d' -exec cat {} + | grep -oE '/(gsl|jansson|zlib|jpeglib|md5|oneapi|cmocka|boost)[^ ]*' | sort -u)" ""
 like "no library but those of the system" "$(ldd $program | awk '{ print $1 }' | sort | paste -sd' ')" \
     '^/lib[^ ]*/ld-linux[^ ]* libc.so.6 (libdl.so.2 |libpthread.so.0 )*libm.so.6 (libpthread.so.0 )?linux-vdso.so.1$'
 

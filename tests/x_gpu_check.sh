@@ -3,16 +3,16 @@
 # tested by t_kernels_device_bench.
 . tests/tap.sh
 
-emulated=${ICLAB_DEVICE_PLUGIN:?}
+emulated=${ICLAB_DEVICE_PLUGIN:=$(dirname "$ICLAB")/libiclab-emulated.so}
+export ICLAB_DEVICE_PLUGIN
 program=build/gpu-check/gpu-check
 export MAKEFLAGS=
 # A plug-in with a sanitizer wants its runtime first.
 runtimes=$(ldd "$emulated" | awk '/lib(a|ub)san/ { print $3 }' | paste -sd' ')
 run() { env ${runtimes:+LD_PRELOAD="$runtimes"} "$@"; }
 ok "gpu-check is built from the source alone" make gpu-check-program
-# shellcheck disable=SC2046 # one word a file
 is "no header of a package" \
-    "$(cat $(find build/gpu-check -name '*.d') | grep -oE '/(gsl|jansson|zlib|jpeglib|md5|oneapi|cmocka|boost)[^ ]*' | sort -u)" ""
+    "$(find build/gpu-check -name '*.d' -exec cat {} + | grep -oE '/(gsl|jansson|zlib|jpeglib|md5|oneapi|cmocka|boost)[^ ]*' | sort -u)" ""
 like "no library but those of the system" "$(ldd $program | awk '{ print $1 }' | sort | paste -sd' ')" \
     '^/lib[^ ]*/ld-linux[^ ]* libc.so.6 (libdl.so.2 |libpthread.so.0 )*libm.so.6 (libpthread.so.0 )?linux-vdso.so.1$'
 
@@ -46,5 +46,15 @@ elif [ -e /dev/nvidia0 ]; then
 else
     exits "the real plug-in without a device" 3 env ICLAB_DEVICE_PLUGIN="$PWD/$real" $program
     is "says so in one line" "$(wc -l <"$TMP/err"), $(wc -c <"$TMP/out")" "1, 0"
+fi
+
+# The script of the peers, on the processor: it prints no figure.
+if /usr/bin/python3 -c 'import torch' 2>/dev/null; then
+    exits "PyTorch's steps and estimates" 0 /usr/bin/python3 tests/bench/peers/torch_device.py --cpu --modes eager \
+        --nets thread07,resnet20,xresnet18
+    is "three networks, two orders, three precisions" "$(grep -cE '^(thread|x?resnet).*	-	-$' "$TMP/out")" 18
+    exits "no figures without a device" 1 /usr/bin/python3 tests/bench/peers/torch_device.py
+else
+    skip "PyTorch's steps and estimates" "no python3-torch"
 fi
 done_testing

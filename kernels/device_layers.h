@@ -86,6 +86,7 @@ static inline size_t icl_device_gate_bytes(const struct icl_shape *shape, size_t
 struct icl_device_norm {
     double epsilon, momentum;
     bool moves;                /* the running statistics move */
+    uint8_t unused[7];         /* no gap: what stands in one would look like an address */
     const float *gamma, *beta; /* parameters */
     float *dgamma, *dbeta;     /* their gradients: backward */
     double *running_mean, *running_variance;

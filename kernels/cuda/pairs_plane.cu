@@ -11,11 +11,11 @@
 namespace
 {
 
-enum { PLANE_THREADS = 1024, MOST_KEPT = 32 };
+constexpr unsigned PLANE_THREADS = 1024;
 
 /* How many neighbours a kernel keeps: FEW, SOME, MANY or MOST_KEPT. That for more finds the float by halving intervals
  * instead. */
-enum { KEEPS_NONE = 0, FEW = 4, SOME = 8, MANY = 20 };
+constexpr unsigned KEEPS_NONE = 0, FEW = 4, SOME = 8, MANY = 20, MOST_KEPT = 32;
 
 /* Which of them serves k neighbours. */
 __device__ __forceinline__ unsigned kept_for(unsigned k)

@@ -117,7 +117,8 @@ $(OUT)/embed/%.o: $(OUT)/embed/%.c
 $(OUT)/config.h: FORCE
 	@tools/install.sh --check build || { echo 'type: make deps' >&2; exit 1; }
 	@mkdir -p $(@D)
-	@printf '#define ICL_VERSION "%s"\n#define ICL_DATADIR "%s"\n%s' '$(VERSION)' '$(DATADIR)/iclab' \
+	@printf '#define ICL_VERSION "%s"\n#define ICL_DATADIR "%s"\n#define ICL_LIBDIR "%s"\n%s' \
+		'$(VERSION)' '$(DATADIR)/iclab' '$(LIBDIR)' \
 		'$(if $(MPI_CFLAGS),#define ICL_MPI 1)' >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 

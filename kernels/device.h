@@ -45,7 +45,8 @@ struct icl_device {
 /* Opens the device. AUTO: *device becomes NULL where there is none that works, and `why` (ICL_DEVICE_WHY bytes, may be
  * NULL) says in one line why not; CPU: NULL. CUDA: no plug-in, no driver, a driver too old, no device, a plug-in of
  * another version of iclab: ICL_ERR_DEVICE with one line. The plug-in is $ICLAB_DEVICE_PLUGIN, else libiclab-cuda.so
- * beside the program, else in the library folder of the installation. Owned: icl_device_close (NULL is allowed). */
+ * beside the program, else in the folder iclab of the installation's library folder, else where the loader looks. A
+ * device of compute capability below 9.0 is none that works. Owned: icl_device_close (NULL is allowed). */
 enum { ICL_DEVICE_WHY = 512 };
 icl_status icl_device_open(enum icl_device_choice choice, struct icl_device **device, char *why, struct icl_error *err);
 void icl_device_close(struct icl_device *device);
@@ -62,7 +63,8 @@ struct icl_device_kernels {
     /* ---- memory ---- */
 
     /* `bytes` of device memory, aligned to 256 bytes, not cleared; NULL for 0 bytes. Not there: ICL_ERR_MEMORY saying
-     * how much was wanted and how much is free. Owned: release (NULL is allowed; waits for the queue). */
+     * how much was wanted and how much is free. While work is recorded: ICL_ERR_DEVICE. Owned: release (NULL is
+     * allowed; waits for the queue; ends a recording, which then has failed). */
     icl_status (*take)(struct icl_device *device, size_t bytes, void **memory, struct icl_error *err);
     void (*release)(struct icl_device *device, void *memory);
     /* Host memory that the device reads and writes at full speed, and that upload need not copy first. */
@@ -77,15 +79,16 @@ struct icl_device_kernels {
     void (*copy)(struct icl_device *device, const void *from, size_t bytes, void *to);
     void (*clear)(struct icl_device *device, void *memory, size_t bytes); /* zeros */
 
-    /* Waits until the queue is empty. The first failure of what was in it, once: ICL_ERR_DEVICE, or ICL_ERR_MEMORY. A
-     * device that is lost stays so: every later call tells it again. */
+    /* Waits until the queue is empty: what was put into it before a failure is done nevertheless (unless the device is
+     * lost), what came after it never is. The first failure, once: ICL_ERR_DEVICE, or ICL_ERR_MEMORY; then the device
+     * can be used again. A device that is lost stays so: every later call tells it again. */
     icl_status (*finish)(struct icl_device *device, struct icl_error *err);
 
     /* ---- recorded work ---- */
 
     /* What is put into the queue between begin and end is not done but kept. Its arguments stay as they are: only what
-     * it reads from device memory may change. A failure to record: ICL_ERR_DEVICE, *graph NULL. Owned: graph_release
-     * (NULL is allowed). */
+     * it reads from device memory may change. A failure to record, or one before: *graph NULL. To wait, to time, to
+     * release memory or to close ends the recording, which then has failed. Owned: graph_release (NULL is allowed). */
     void (*record_begin)(struct icl_device *device);
     icl_status (*record_end)(struct icl_device *device, struct icl_device_graph **graph, struct icl_error *err);
     void (*replay)(struct icl_device *device, struct icl_device_graph *graph);

@@ -12,19 +12,24 @@ TEST_PROGRAMS += $(FUZZ_PROGRAMS)
 TEST_TIMEOUT ?= 300
 TEST_JOBS    ?= 2
 
-.PHONY: test asan valgrind mutation run-tests fuzz fuzz-programs fuzz-list
+.PHONY: test run-one asan valgrind mutation run-tests fuzz fuzz-programs fuzz-list
 .SECONDARY: $(TEST_SOURCES:%.c=$(OUT)/%.o) $(TEST_SUPPORT)
 
 test: ## install what the tests need, build, run them all; NOSKIP=1: a skip is a failure; PROOFS=1: the proofs, too
 	@tools/install.sh build run verify test $(if $(filter 1,$(PROOFS)),proofs)
 	@$(MAKE) run-tests
 
-# The proofs are compiled here and judged by x_formal.sh.
+# The proofs are compiled here and judged by x_formal.sh, the CUDA plug-in by x_cuda_build.sh.
 run-tests: $(OUT)/iclab $(OUT)/enclose $(OUT)/$(SONAME) $(OUT)/libiclab-emulated.so $(TEST_PROGRAMS)
 	@[ -z '$(TEST_SCRIPTS)' ] || ! command -v coqc >/dev/null || proofs/formal/prove.sh --compile || true
+	@[ -z '$(TEST_SCRIPTS)' ] || $(MAKE) cuda-if-possible || true
 	@ICLAB='$(CURDIR)/$(OUT)/iclab' ENCLOSE='$(CURDIR)/$(OUT)/enclose' \
+		NVCC='$(NVCC)' CUDA_PLUGIN='$(if $(CUDA_SANITIZED),,$(CURDIR)/$(OUT)/libiclab-cuda.so)' \
 		ICLAB_DEVICE_PLUGIN='$(CURDIR)/$(OUT)/libiclab-emulated.so' TEST_CFLAGS='$(FLAGS_$(BUILD)) $(CFLAGS)' \
 		tests/run.sh -j $(TEST_JOBS) -t $(TEST_TIMEOUT) $(TEST_PROGRAMS) $(TEST_SCRIPTS)
+
+run-one: $(OUT)/tests/$(T) ## one test program: make run-one T=t_kernels_device; with BUILD=asan under sanitizers
+	@$<
 
 asan: ## the whole test suite under AddressSanitizer and UBSan
 	@$(MAKE) test BUILD=asan TEST_TIMEOUT=900
@@ -57,6 +62,12 @@ $(OUT)/tests/fuzz/fuzz_%: $(OUT)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(OUT)/libicla
 $(OUT)/tests/t_%: $(OUT)/tests/t_%.o $(TEST_SUPPORT) $(OUT)/libiclab.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+# Kernels of its own, on the emulation without the plug-in.
+$(OUT)/tests/t_kernels_emulated: $(OUT)/tests/t_kernels_emulated.o $(OUT)/emulated/tests/emulated_kernels.o \
+		$(EMULATED_RUNTIME) $(TEST_SUPPORT) $(OUT)/libiclab.a
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(EMULATED_FLAGS) $(LDFLAGS) -o $@ $^ -lboost_context -lcmocka $(LIBS)
 
 # Programs that ask for the emulated device have it built with them.
 DEVICE_TESTS := $(patsubst %.c,$(OUT)/%,$(shell grep -l 'device_support\.h' $(TEST_SOURCES)))
@@ -92,3 +103,4 @@ equal-train: ## compare trained networks with those of PyTorch, which it install
 $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libiclab.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
+include tests/gpu_check/check.mk

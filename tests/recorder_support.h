@@ -17,7 +17,8 @@ struct bench {
     struct icl_train_spec spec;
     struct icl_network network;
     struct icl_team *team;
-    struct icl_executor *executor;
+    struct icl_back_end back_end;
+    struct icl_executor *executor; /* the back-end's */
     struct icl_run_folder folder;
     struct icl_recorder recorder;
     struct icl_recorder_source source;
@@ -45,9 +46,10 @@ static inline void build(struct bench *b, bool general, unsigned threads)
     x = icl_network_linear(&b->network, icl_network_global_pool(&b->network, x), CLASSES);
     assert_ok(icl_network_finish(&b->network, x, &err));
     assert_ok(icl_team_create(threads, &b->team, &err));
-    const struct icl_executor_options options = {
-        .batch = BATCH, .seed = 5, .norm_epsilon = ICL_TRAIN_NORM_EPSILON, .norm_momentum = ICL_TRAIN_NORM_MOMENTUM};
-    assert_ok(icl_executor_create(&b->network, &options, b->team, &b->executor, &err));
+    b->spec.seed = 5;
+    const struct icl_back_end_source from = {.spec = &b->spec, .network = &b->network, .team = b->team, .batch = BATCH};
+    assert_ok(icl_back_end_create(&from, &b->back_end, &err));
+    b->executor = icl_back_end_host_executor(&b->back_end);
     icl_network_initialise(&b->network, 3, general ? .1 : 0, icl_executor_parameters(b->executor));
     uint64_t bits = 17;
     for (size_t i = 0; i < sizeof b->images / sizeof *b->images; i++)
@@ -58,19 +60,16 @@ static inline void build(struct bench *b, bool general, unsigned threads)
     strcpy(b->folder.path, folder);
     b->source = (struct icl_recorder_source){.spec = &b->spec,
                                              .network = &b->network,
-                                             .kernels = icl_kernels(),
-                                             .team = b->team,
-                                             .executor = b->executor,
+                                             .back_end = &b->back_end,
                                              .folder = &b->folder,
-                                             .command = "a command",
-                                             .batch = BATCH};
+                                             .command = "a command"};
     assert_ok(icl_recorder_open(&b->recorder, &b->source, NULL, &err));
 }
 
 static inline void clear(struct bench *b)
 {
     icl_recorder_close(&b->recorder);
-    icl_executor_free(b->executor);
+    icl_back_end_free(&b->back_end);
     icl_team_free(b->team);
     icl_network_free(&b->network);
 }

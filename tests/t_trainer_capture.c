@@ -17,7 +17,7 @@ static void captures(void **state)
         forward(&b, ICL_MODE_DROP, batch, n[batch], 100 + (uint32_t)batch);
         memcpy(after + batch * values_of(&b, 0, BATCH), icl_executor_output(b.executor, b.stage[0]),
                values_of(&b, 0, n[batch]) * sizeof *after);
-        assert_ok(icl_capture_add(capture, b.recorder.room, n[batch], &err));
+        assert_ok(icl_capture_add(capture, n[batch], &err));
     }
     assert_int_not_equal(access(in_folder("captures/stage1_before.npy"), F_OK), 0);
     assert_ok(icl_capture_close(capture, true, &err));

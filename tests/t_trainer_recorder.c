@@ -63,7 +63,7 @@ static void check_layers(bool general)
     build(&b, general, 2);
     const size_t n = BATCH - 5;
     forward(&b, ICL_MODE_DROP, 0, n, 11);
-    assert_ok(icl_recorder_layers(&b.recorder, 11, 2, n, &err));
+    assert_ok(icl_recorder_layers(&b.recorder, 11, 2, &err));
     struct icl_cells cells;
     struct icl_array histograms;
     assert_ok(icl_cells_read(in_folder("layers.tsv"), &cells, &err));
@@ -202,7 +202,7 @@ static void norms(void **state)
     icl_recorder_norms_begin(&b.recorder);
     for (size_t batch = 0; batch < 2; batch++) {
         forward(&b, ICL_MODE_BATCH, batch, BATCH, 0);
-        icl_recorder_norms_add(&b.recorder);
+        assert_ok(icl_recorder_norms_add(&b.recorder, &err));
         for (size_t k = 0; k < STAGES; k++) {
             const size_t count = values_of(&b, k, BATCH);
             memcpy(seen[k] + batch * count, icl_executor_output(b.executor, b.network.node[b.stage[k]].input[0]),

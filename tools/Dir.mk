@@ -24,14 +24,15 @@ format: ## lay out the source with clang-format
 # Installing. What lies where is said once, in the lists below; `uninstall` reads them too.
 PKG_FILE := $(OUT)/iclab.pc
 UMBRELLA := $(OUT)/iclab.h
-INSTALLED = $(BINDIR)/iclab \
+CUDA_INSTALLED = $(LIBDIR)/iclab/libiclab-cuda.so
+INSTALLED = $(BINDIR)/iclab $(CUDA_INSTALLED) \
 	$(LIBDIR)/libiclab.a $(LIBDIR)/libiclab.so $(LIBDIR)/$(SONAME) $(LIBDIR)/libiclab.so.$(VERSION) \
 	$(LIBDIR)/pkgconfig/iclab.pc \
 	$(INCLUDEDIR)/iclab/iclab.h $(HEADERS:%=$(INCLUDEDIR)/iclab/%) \
 	$(DATADIR)/man/man1/iclab.1 $(PLOTS:%=$(DATADIR)/iclab/%)
 
 .PHONY: install install-files uninstall
-install: ## install below PREFIX (and DESTDIR): program, library, headers, man page, figure scripts
+install: ## install below PREFIX (and DESTDIR): program, library, headers, man page, figure scripts; the CUDA plug-in if made
 	@tools/install.sh build run
 	@$(MAKE) install-files
 
@@ -41,6 +42,9 @@ install-files: all $(PKG_FILE) $(UMBRELLA)
 	$(INSTALL) -D -m 755 $(OUT)/$(SONAME) $(DESTDIR)$(LIBDIR)/libiclab.so.$(VERSION)
 	ln -sf libiclab.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libiclab.so
+	@# The plug-in if `make cuda` has made it; it is made anew first where it is older than the rest.
+	@[ ! -e $(OUT)/libiclab-cuda.so ] || { $(MAKE) cuda && \
+		$(INSTALL) -D -m 755 $(OUT)/libiclab-cuda.so "$(DESTDIR)$(CUDA_INSTALLED)"; }
 	$(INSTALL) -D -m 644 $(PKG_FILE) $(DESTDIR)$(LIBDIR)/pkgconfig/iclab.pc
 	$(INSTALL) -D -m 644 $(UMBRELLA) $(DESTDIR)$(INCLUDEDIR)/iclab/iclab.h
 	@for file in $(HEADERS); do \
@@ -52,7 +56,7 @@ install-files: all $(PKG_FILE) $(UMBRELLA)
 
 uninstall: ## remove what `install` put there
 	rm -f $(INSTALLED:%=$(DESTDIR)%)
-	@find $(DESTDIR)$(INCLUDEDIR)/iclab $(DESTDIR)$(DATADIR)/iclab -depth -type d -empty -delete 2>/dev/null || true
+	@find $(DESTDIR)$(INCLUDEDIR)/iclab $(DESTDIR)$(DATADIR)/iclab $(DESTDIR)$(LIBDIR)/iclab -depth -type d -empty -delete 2>/dev/null || true
 
 $(UMBRELLA): $(HEADERS)
 	@mkdir -p $(@D)

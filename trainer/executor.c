@@ -210,6 +210,11 @@ const float *icl_executor_output(const struct icl_executor *e, icl_node_id node)
     return is_whole(e, node) ? output_at(e, node, 0) : NULL;
 }
 
+size_t icl_executor_samples(const struct icl_executor *e)
+{
+    return e->call.n;
+}
+
 icl_status icl_executor_probe(struct icl_executor *e, icl_node_id node, enum icl_tap place, float *out,
                               struct icl_error *err)
 {

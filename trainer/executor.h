@@ -77,6 +77,9 @@ const double *icl_executor_batch_statistics(const struct icl_executor *executor)
  * after a gradient_step if its memory has served something else since: options.keep prevents that. */
 const float *icl_executor_output(const struct icl_executor *executor, icl_node_id node);
 
+/* How many samples the last call was given; 0 before the first, or if it was refused. */
+size_t icl_executor_samples(const struct icl_executor *executor);
+
 /* What the stage `node` gave in the last call at a place inside it, recomputed from its input (the images of that call,
  * which have to be there still, if the stage reads them): `place` RELU: behind the nonlinearity, NORM: right before the
  * dropout. out: n x height x width x channels. ICL_ERR_USAGE if the node is no

@@ -35,37 +35,19 @@ static const struct live {
 
 /* ---- memory --------------------------------------------------------------------------------------------------- */
 
-/* Values of a sample in the largest array a summary looks at. */
-static size_t largest(const struct icl_network *network)
+size_t icl_recorder_memory(const struct icl_network *network)
 {
-    size_t most = 0;
-    for (size_t i = 0; i < network->nodes; i++) {
-        const struct icl_node *node = &network->node[i];
-        if (node->kind != ICL_NODE_STAGE) continue;
-        const size_t values = node->height * node->width * node->channels;
-        if (values > most) most = values;
-    }
-    return most;
-}
-
-size_t icl_recorder_memory(const struct icl_network *network, size_t batch)
-{
-    const size_t values = batch * largest(network);
-    return values * sizeof(float) + icl_summary_chunks(values) * sizeof(struct icl_summary) +
-           network->stages * (sizeof(icl_node_id) + ICL_HISTOGRAM_BINS * sizeof(int64_t)) +
+    return network->stages * (sizeof(icl_node_id) + ICL_HISTOGRAM_BINS * sizeof(int64_t)) +
            2 * network->norm_channels * sizeof(double);
 }
 
 static icl_status take_memory(struct icl_recorder *r, struct icl_error *err)
 {
     const struct icl_network *network = r->from.network;
-    const size_t values = r->from.batch * largest(network);
     r->stage = calloc(network->stages + 1, sizeof *r->stage);
-    r->room = malloc((values + 1) * sizeof *r->room);
-    r->part = malloc((icl_summary_chunks(values) + 1) * sizeof *r->part);
     r->histogram = calloc(network->stages * ICL_HISTOGRAM_BINS + 1, sizeof *r->histogram);
     r->moments = calloc(2 * network->norm_channels + 1, sizeof *r->moments);
-    if (r->stage == NULL || r->room == NULL || r->part == NULL || r->histogram == NULL || r->moments == NULL)
+    if (r->stage == NULL || r->histogram == NULL || r->moments == NULL)
         return icl_fail_memory(err, "the statistics of layers");
     for (size_t i = 0; i < network->nodes; i++)
         if (network->node[i].kind == ICL_NODE_STAGE) r->stage[r->stages++] = i;
@@ -91,8 +73,7 @@ static icl_status create_table(struct icl_recorder *r, int k, const char *path, 
             k != ICL_LIVE_LAYERS ? ""
             : general            ? "[-.35, .70)"
                                  : "[0, .5)");
-    /* Without oneDNN, or on another processor, the last digits of a loss are others. */
-    fprintf(row.stream, "# kernels: %s; convolutions: %s\n", r->from.kernels->name, r->from.kernels->conv.name());
+    fprintf(row.stream, "# kernels: %s\n", r->from.back_end->kernels);
     if (r->from.command != NULL) fprintf(row.stream, "# command: %s\n", r->from.command);
     struct icl_live_file *file = &r->file[k];
     ICL_TRY(icl_row_head(&row, file, path, err));
@@ -146,8 +127,6 @@ void icl_recorder_close(struct icl_recorder *recorder)
     for (int k = 0; recorder->from.network != NULL && k < ICL_LIVE_FILES; k++)
         icl_live_close(&recorder->file[k]);
     free(recorder->stage);
-    free(recorder->room);
-    free(recorder->part);
     free(recorder->histogram);
     free(recorder->moments);
     *recorder = (struct icl_recorder){0};

@@ -82,15 +82,15 @@ static void write_turned(struct icl_capture *c, struct icl_npy_stream *stream, c
     }
 }
 
-icl_status icl_capture_add(struct icl_capture *capture, float *room, size_t n, struct icl_error *err)
+icl_status icl_capture_add(struct icl_capture *capture, size_t n, struct icl_error *err)
 {
+    const struct icl_back_end *b = capture->from.back_end;
     for (size_t k = 0; k < capture->pairs; k++) {
         struct pair *pair = &capture->pair[k];
         const struct icl_node *node = &capture->from.network->node[pair->stage];
-        ICL_TRY(icl_executor_probe(capture->from.executor, pair->stage, ICL_TAP_NORM, room, err));
-        const float *after = icl_executor_output(capture->from.executor, pair->stage);
-        if (after == NULL) return icl_fail(err, ICL_ERR_NUMERIC, "%s: its output was not kept", node->name);
-        write_turned(capture, &pair->side[0], node, room, n);
+        const float *before, *after;
+        ICL_TRY(b->call->sides(b->state, pair->stage, &before, &after, err));
+        write_turned(capture, &pair->side[0], node, before, n);
         write_turned(capture, &pair->side[1], node, after, n);
     }
     return ICL_OK;

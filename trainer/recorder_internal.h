@@ -2,9 +2,8 @@
 #ifndef ICLAB_TRAINER_RECORDER_INTERNAL_H
 #define ICLAB_TRAINER_RECORDER_INTERNAL_H
 
-#include "kernels/kernels.h"
 #include "trainer/checkpoint_internal.h"
-#include "trainer/executor.h"
+#include "trainer/back_end_internal.h"
 #include "trainer/live_file_internal.h"
 #include "trainer/run_folder_internal.h"
 
@@ -12,12 +11,9 @@
 struct icl_recorder_source {
     const struct icl_train_spec *spec;
     const struct icl_network *network;
-    const struct kernels *kernels;
-    struct icl_team *team;
-    struct icl_executor *executor;
+    const struct icl_back_end *back_end;
     const struct icl_run_folder *folder;
     const char *command; /* may be NULL */
-    size_t batch;        /* the largest */
 };
 
 struct icl_recorder {
@@ -26,15 +22,13 @@ struct icl_recorder {
     size_t records;     /* rows of histograms.npy */
     size_t stages;      /* of the network, with their nodes: */
     icl_node_id *stage; /* stages */
-    float *room;        /* for what a stage held inside: `batch` samples of the largest stage */
-    struct icl_summary *part;
     int64_t *histogram; /* stages x ICL_HISTOGRAM_BINS: the record under way */
     double *moments;    /* 2 x norm_channels: sums of means, of second moments; over batches */
     size_t batches;     /* in them */
 };
 
 /* Bytes of the arrays. */
-size_t icl_recorder_memory(const struct icl_network *network, size_t batch);
+size_t icl_recorder_memory(const struct icl_network *network);
 /* Takes the arrays and opens the files: anew (state NULL), or cut back to what `state` says. Owned: icl_recorder_close,
  * safe on a zeroed struct. */
 icl_status icl_recorder_open(struct icl_recorder *recorder, const struct icl_recorder_source *from,
@@ -53,9 +47,8 @@ struct icl_step_row {
 };
 icl_status icl_recorder_step(struct icl_recorder *recorder, const struct icl_step_row *row, struct icl_error *err);
 
-/* Rows of layers.tsv and histograms.npy: what the stages held in the forward that was just made, of n samples. */
-icl_status icl_recorder_layers(struct icl_recorder *recorder, size_t step, size_t epoch, size_t n,
-                               struct icl_error *err);
+/* Rows of layers.tsv and histograms.npy: what the stages held in the forward that was just made. */
+icl_status icl_recorder_layers(struct icl_recorder *recorder, size_t step, size_t epoch, struct icl_error *err);
 
 /* A row of epochs.tsv from the numbers of the last epoch in `state`. */
 icl_status icl_recorder_epoch(struct icl_recorder *recorder, const struct icl_train_state *state, double rate,
@@ -63,18 +56,14 @@ icl_status icl_recorder_epoch(struct icl_recorder *recorder, const struct icl_tr
 
 /* norms.tsv: begin, add the statistics of each batch that went through in mode BATCH, then write. */
 void icl_recorder_norms_begin(struct icl_recorder *recorder);
-void icl_recorder_norms_add(struct icl_recorder *recorder);
+icl_status icl_recorder_norms_add(struct icl_recorder *recorder, struct icl_error *err);
 icl_status icl_recorder_norms_write(struct icl_recorder *recorder, size_t epoch, struct icl_error *err);
-
-/* What the norms are computed with; the executor's. */
-#define ICL_TRAIN_NORM_EPSILON  1e-5
-#define ICL_TRAIN_NORM_MOMENTUM 0.1
 
 /* captures/: open, one call for each batch that went through in mode DROP, close; `images` in all. */
 struct icl_capture;
 icl_status icl_capture_open(const struct icl_recorder_source *from, size_t images, struct icl_capture **capture,
                             struct icl_error *err);
-icl_status icl_capture_add(struct icl_capture *capture, float *room, size_t n, struct icl_error *err);
+icl_status icl_capture_add(struct icl_capture *capture, size_t n, struct icl_error *err);
 /* The files appear; NULL is allowed. `keep` false: they do not. */
 icl_status icl_capture_close(struct icl_capture *capture, bool keep, struct icl_error *err);
 

@@ -5,7 +5,6 @@
 #include "core/npy_stream.h"
 #include "trainer/recorder_internal.h"
 #include "trainer/row_internal.h"
-#include "trainer/summary_internal.h"
 
 static void write_row(struct icl_row *row, size_t step, size_t epoch, const char *stage, const char *place,
                       const struct icl_summary *s)
@@ -26,28 +25,16 @@ static void write_row(struct icl_row *row, size_t step, size_t epoch, const char
 
 /* The three places of stage `k`. */
 static icl_status record_stage(struct icl_recorder *r, struct icl_row *row, size_t k, size_t step, size_t epoch,
-                               size_t n, struct icl_error *err)
+                               struct icl_error *err)
 {
-    const icl_node_id id = r->stage[k];
-    const struct icl_node *node = &r->from.network->node[id];
-    const struct icl_summary_ranges ranges = icl_summary_ranges(r->from.spec->general_relu);
-    const size_t count = n * node->height * node->width * node->channels;
-    ICL_TRY(icl_executor_probe(r->from.executor, id, ICL_TAP_RELU, r->room, err));
-    const struct {
-        const char *name;
-        const float *values;
-    } places[] = {{"input", icl_executor_output(r->from.executor, node->input[0])},
-                  {"relu", r->room},
-                  {"output", icl_executor_output(r->from.executor, id)}};
-    for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
-        struct icl_summary summary;
-        if (places[p].values == NULL)
-            return icl_fail(err, ICL_ERR_NUMERIC, "%s: its %s was not kept", node->name, places[p].name);
-        icl_summarise(r->from.kernels, r->from.team, &ranges, places[p].values, count, r->part, &summary);
-        write_row(row, step, epoch, node->name, places[p].name, &summary);
-        for (size_t b = 0; places[p].values == r->room && b < ICL_HISTOGRAM_BINS; b++)
-            r->histogram[k * ICL_HISTOGRAM_BINS + b] = (int64_t)summary.histogram[b];
-    }
+    static const char *const places[3] = {"input", "relu", "output"};
+    const struct icl_back_end *b = r->from.back_end;
+    struct icl_summary three[3];
+    ICL_TRY(b->call->summaries(b->state, r->stage[k], three, err));
+    for (size_t p = 0; p < 3; p++)
+        write_row(row, step, epoch, r->from.network->node[r->stage[k]].name, places[p], &three[p]);
+    for (size_t bin = 0; bin < ICL_HISTOGRAM_BINS; bin++)
+        r->histogram[k * ICL_HISTOGRAM_BINS + bin] = (int64_t)three[1].histogram[bin];
     return ICL_OK;
 }
 
@@ -64,14 +51,13 @@ static icl_status append_histograms(struct icl_recorder *r, struct icl_error *er
     return icl_live_rehead(file, head, err);
 }
 
-icl_status icl_recorder_layers(struct icl_recorder *recorder, size_t step, size_t epoch, size_t n,
-                               struct icl_error *err)
+icl_status icl_recorder_layers(struct icl_recorder *recorder, size_t step, size_t epoch, struct icl_error *err)
 {
     struct icl_row row;
     ICL_TRY(icl_row_begin(&row, err));
     icl_status status = ICL_OK;
     for (size_t k = 0; status == ICL_OK && k < recorder->stages; k++)
-        status = record_stage(recorder, &row, k, step, epoch, n, err);
+        status = record_stage(recorder, &row, k, step, epoch, err);
     if (status != ICL_OK) {
         icl_row_drop(&row);
         return status;
@@ -88,21 +74,25 @@ void icl_recorder_norms_begin(struct icl_recorder *recorder)
     memset(recorder->moments, 0, 2 * recorder->from.network->norm_channels * sizeof *recorder->moments);
 }
 
-void icl_recorder_norms_add(struct icl_recorder *recorder)
+icl_status icl_recorder_norms_add(struct icl_recorder *recorder, struct icl_error *err)
 {
+    const struct icl_back_end *b = recorder->from.back_end;
     const size_t channels = recorder->from.network->norm_channels;
-    const double *mean = icl_executor_batch_statistics(recorder->from.executor), *variance = mean + channels;
+    const double *mean;
+    ICL_TRY(b->call->batch_statistics(b->state, &mean, err));
+    const double *variance = mean + channels;
     for (size_t c = 0; c < channels; c++) {
         recorder->moments[c] += mean[c];
         recorder->moments[channels + c] += variance[c] + mean[c] * mean[c];
     }
     recorder->batches++;
+    return ICL_OK;
 }
 
 static void write_norm(const struct icl_recorder *r, const struct icl_node *node, size_t epoch, struct icl_row *row)
 {
     const size_t all = r->from.network->norm_channels, at = node->norm_offset;
-    const double *running = icl_executor_running(r->from.executor);
+    const double *running = r->from.back_end->call->arrays(r->from.back_end->state).running;
     const double batches = (double)r->batches, channels = (double)node->channels;
     double running_sum = 0, evaluation_sum = 0, ratio_sum = 0, shift_sum = 0;
     for (size_t c = at; c < at + node->channels; c++) {
@@ -125,7 +115,9 @@ static void write_norm(const struct icl_recorder *r, const struct icl_node *node
 
 icl_status icl_recorder_norms_write(struct icl_recorder *recorder, size_t epoch, struct icl_error *err)
 {
+    const struct icl_back_end *b = recorder->from.back_end;
     struct icl_row row;
+    ICL_TRY(b->call->fetch(b->state, err));
     ICL_TRY(icl_row_begin(&row, err));
     for (size_t k = 0; recorder->batches > 0 && k < recorder->stages; k++) {
         const struct icl_node *node = &recorder->from.network->node[recorder->stage[k]];

@@ -44,80 +44,82 @@ static icl_status open_data(struct icl_train_run *run, struct icl_error *err)
     return icl_network_build(spec, info->height, info->width, info->channels, info->classes, &run->network, err);
 }
 
-static struct icl_executor_options executor_options(const struct icl_train_run *run)
+/* Notes a size of batches that are not whole. */
+static void note_rest(struct icl_train_run *run, size_t n)
 {
-    return (struct icl_executor_options){.batch = run->batch,
-                                         .seed = run->spec->seed,
-                                         .norm_epsilon = ICL_TRAIN_NORM_EPSILON,
-                                         .norm_momentum = ICL_TRAIN_NORM_MOMENTUM};
+    if (n > 0 && n < run->batch) run->rest[run->rests++] = n;
 }
 
-/* Bytes of the run's own arrays. */
-static size_t pixels_of(const struct icl_train_run *run)
+static struct icl_back_end_source back_end_source(struct icl_train_run *run)
 {
-    const struct icl_data_info *info = icl_data_info(run->train);
-    return run->batch * info->height * info->width * info->channels;
-}
-
-static size_t own_memory(const struct icl_train_run *run)
-{
-    return pixels_of(run) * sizeof(float) + (run->batch + run->images + run->open_images) * sizeof(uint32_t) +
-           icl_recorder_memory(&run->network, run->batch);
+    const struct icl_train_options *o = run->options;
+    const size_t asked = o->capture_images == 0 ? CAPTURE_IMAGES : o->capture_images;
+    run->rests = 0;
+    note_rest(run, run->images % run->spec->batch);
+    note_rest(run, run->open_images % run->batch);
+    note_rest(run, run->valid_images % run->batch);
+    if (o->capture) note_rest(run, (asked < run->valid_images ? asked : run->valid_images) % run->batch);
+    return (struct icl_back_end_source){.spec = run->spec,
+                                        .network = &run->network,
+                                        .team = run->team,
+                                        .device = o->device,
+                                        .train = run->train,
+                                        .valid = run->valid,
+                                        .batch = run->batch,
+                                        .rest = run->rest,
+                                        .rests = run->rests};
 }
 
 /* Says what the run will take, before it takes it. */
-static icl_status state_memory(const struct icl_train_run *run, struct icl_error *err)
+static icl_status state_memory(struct icl_train_run *run, struct icl_error *err)
 {
     const struct icl_train_options *o = run->options;
     if (o->say == NULL) return ICL_OK;
-    struct icl_executor_memory executor;
-    const struct icl_executor_options options = executor_options(run);
-    ICL_TRY(icl_executor_measure(&run->network, &options, icl_team_size(run->team), &executor, err));
+    struct icl_back_end_memory m;
+    const struct icl_back_end_source source = back_end_source(run);
+    ICL_TRY(icl_back_end_measure(&source, &m, err));
     const size_t data = icl_data_info(run->train)->memory + icl_data_info(run->valid)->memory;
     const size_t resident = icl_train_resident(), program = resident > data ? resident - data : 0;
-    const size_t optimiser = icl_optimise_memory(run->spec, run->network.parameter_count), own = own_memory(run);
+    const size_t orders = (run->images + run->open_images) * sizeof(uint32_t);
+    const size_t own = (m.on_device ? 0 : m.batches) + orders + icl_recorder_memory(&run->network);
+    const size_t computing = m.network.total + m.optimiser + (m.on_device ? m.batches + m.data : 0);
     const double mib = 1 << 20;
-    char line[320];
-    snprintf(line, sizeof line,
-             "memory: %.1f MiB (program %.1f, data %.1f, batches and statistics %.1f, parameters %.1f, optimiser %.1f, "
-             "activations %.1f, gradients %.1f, scratch %.1f)",
-             (double)(program + data + own + optimiser + executor.total) / mib, (double)program / mib,
-             (double)data / mib, (double)own / mib, (double)executor.parameters / mib, (double)optimiser / mib,
-             (double)executor.activations / mib, (double)executor.gradients / mib, (double)executor.scratch / mib);
+    char line[400];
+    if (m.on_device) {
+        snprintf(line, sizeof line, "memory: %.1f MiB (program %.1f, data %.1f, orders and statistics %.1f)",
+                 (double)(program + data + own) / mib, (double)program / mib, (double)data / mib, (double)own / mib);
+        o->say(o->say_context, line);
+        snprintf(line, sizeof line,
+                 "memory of the device: %.1f MiB (data %.1f, batches and statistics %.1f, parameters %.1f, optimiser "
+                 "%.1f, activations %.1f, gradients %.1f, scratch %.1f)",
+                 (double)computing / mib, (double)m.data / mib, (double)m.batches / mib,
+                 (double)m.network.parameters / mib, (double)m.optimiser / mib, (double)m.network.activations / mib,
+                 (double)m.network.gradients / mib, (double)m.network.scratch / mib);
+    } else {
+        snprintf(line, sizeof line,
+                 "memory: %.1f MiB (program %.1f, data %.1f, batches and statistics %.1f, parameters %.1f, optimiser "
+                 "%.1f, activations %.1f, gradients %.1f, scratch %.1f)",
+                 (double)(program + data + own + computing) / mib, (double)program / mib, (double)data / mib,
+                 (double)own / mib, (double)m.network.parameters / mib, (double)m.optimiser / mib,
+                 (double)m.network.activations / mib, (double)m.network.gradients / mib,
+                 (double)m.network.scratch / mib);
+    }
     o->say(o->say_context, line);
     return ICL_OK;
 }
 
 static icl_status take_memory(struct icl_train_run *run, struct icl_error *err)
 {
-    const struct icl_executor_options options = executor_options(run);
-    ICL_TRY(icl_executor_create(&run->network, &options, run->team, &run->executor, err));
-    ICL_TRY(
-        icl_optimise_create(&run->optimise, run->spec, icl_kernels(), run->team, run->network.parameter_count, err));
-    run->pixels = malloc(pixels_of(run) * sizeof *run->pixels);
-    run->labels = malloc(run->batch * sizeof *run->labels);
+    const struct icl_back_end_source source = back_end_source(run);
+    ICL_TRY(icl_back_end_create(&source, &run->back_end, err));
     run->order = malloc(run->images * sizeof *run->order);
     run->open = malloc(run->open_images * sizeof *run->open);
-    if (run->pixels == NULL || run->labels == NULL || run->order == NULL || run->open == NULL)
-        return icl_fail_memory(err, "a batch");
+    if (run->order == NULL || run->open == NULL) return icl_fail_memory(err, "the order of the images");
     /* The images of open_accuracy: the front of a permutation, so that all classes have their share. */
     const struct icl_stream stream = {run->spec->seed, ICL_PURPOSE_SUBSAMPLE, 0, 0};
     icl_random_permutation(&stream, run->images, run->order);
     memcpy(run->open, run->order, run->open_images * sizeof *run->open);
     return ICL_OK;
-}
-
-struct icl_train_arrays icl_train_run_arrays(struct icl_train_run *run)
-{
-    const size_t count = run->network.parameter_count;
-    return (struct icl_train_arrays){.parameters = icl_executor_parameters(run->executor),
-                                     .first = run->optimise.first,
-                                     .second = run->optimise.second,
-                                     .running = icl_executor_running(run->executor),
-                                     .parameter_count = count,
-                                     .first_count = run->optimise.first == NULL ? 0 : count,
-                                     .second_count = run->optimise.second == NULL ? 0 : count,
-                                     .running_count = 2 * run->network.norm_channels};
 }
 
 /* ---- beginning and going on ----------------------------------------------------------------------------------- */
@@ -141,7 +143,8 @@ static icl_status check_place(const struct icl_train_run *run, struct icl_error 
 static icl_status load_checkpoint(struct icl_train_run *run, bool *found, struct icl_error *err)
 {
     char path[ICL_RUN_PATH];
-    const struct icl_train_arrays arrays = icl_train_run_arrays(run);
+    const struct icl_back_end *b = &run->back_end;
+    const struct icl_train_arrays arrays = b->call->arrays(b->state);
     *found = false;
     if (!run->options->resume) return ICL_OK;
     ICL_TRY(icl_checkpoint_read(icl_run_path(&run->folder, "checkpoint.bin", path), run->text, &run->state, &arrays,
@@ -152,14 +155,17 @@ static icl_status load_checkpoint(struct icl_train_run *run, bool *found, struct
         return icl_fail(err, ICL_ERR_INPUT,
                         "%.300s: the run was begun with --record-steps %llu, and must go on with it", run->folder.path,
                         (unsigned long long)run->state.record_steps);
-    return icl_recorder_check(&run->folder, &run->state, err);
+    ICL_TRY(icl_recorder_check(&run->folder, &run->state, err));
+    return b->call->send(b->state, err);
 }
 
 static icl_status begin_anew(struct icl_train_run *run, struct icl_error *err)
 {
-    float *parameters = icl_executor_parameters(run->executor);
+    const struct icl_back_end *b = &run->back_end;
+    float *parameters = b->call->arrays(b->state).parameters;
     run->state = (struct icl_train_state){.record_steps = run->options->record_steps};
     icl_network_initialise(&run->network, run->spec->seed, run->spec->general_relu ? general_leak : 0, parameters);
+    ICL_TRY(b->call->send(b->state, err));
     ICL_TRY(icl_run_write_spec(&run->folder, run->text, err));
     ICL_TRY(icl_record_parameters(&run->network, &run->folder, err));
     if (!run->options->keep_initial) return ICL_OK;
@@ -182,12 +188,9 @@ static icl_status begin(struct icl_train_run *run, struct icl_error *err)
     ICL_TRY(found ? keep_spec(run, err) : begin_anew(run, err));
     const struct icl_recorder_source source = {.spec = run->spec,
                                                .network = &run->network,
-                                               .kernels = icl_kernels(),
-                                               .team = run->team,
-                                               .executor = run->executor,
+                                               .back_end = &run->back_end,
                                                .folder = &run->folder,
-                                               .command = run->options->command,
-                                               .batch = run->batch};
+                                               .command = run->options->command};
     ICL_TRY(icl_recorder_open(&run->recorder, &source, found ? &run->state : NULL, err));
     const size_t inside = (size_t)run->state.step % run->epoch_steps;
     if (inside > 0) icl_train_order(run, (size_t)run->state.step / run->epoch_steps, run->order);
@@ -199,7 +202,9 @@ static icl_status begin(struct icl_train_run *run, struct icl_error *err)
 static icl_status save(struct icl_train_run *run, struct icl_error *err)
 {
     char path[ICL_RUN_PATH];
-    const struct icl_train_arrays arrays = icl_train_run_arrays(run);
+    const struct icl_back_end *b = &run->back_end;
+    ICL_TRY(b->call->fetch(b->state, err));
+    const struct icl_train_arrays arrays = b->call->arrays(b->state);
     ICL_TRY(icl_recorder_sync(&run->recorder, &run->state, err));
     return icl_checkpoint_write(icl_run_path(&run->folder, "checkpoint.bin", path), run->text, &run->state, &arrays,
                                 err);
@@ -211,50 +216,74 @@ static bool is_recorded(const struct icl_train_run *run, size_t step)
     return every > 0 ? step % every == 0 : (step + 1) % run->epoch_steps == 0;
 }
 
-/* The batch goes through as it will in the step, gates included: the way back uses the memory of activations again. */
-static icl_status record_layers(struct icl_train_run *run, size_t step, size_t n, struct icl_error *err)
+static struct icl_planned_step plan_step(const struct icl_train_run *run, size_t step)
 {
-    struct icl_batch_result result;
-    ICL_TRY(icl_executor_forward(run->executor, ICL_MODE_DROP, run->pixels, run->labels, n, (uint32_t)step,
-                                 run->spec->smoothing, &result, err));
-    return icl_recorder_layers(&run->recorder, step, step / run->epoch_steps + 1, n, err);
+    struct icl_planned_step plan = {.step = step, .epoch = step / run->epoch_steps};
+    plan.first = step % run->epoch_steps * run->spec->batch;
+    const size_t left = run->images - plan.first;
+    plan.n = left < run->spec->batch ? left : run->spec->batch;
+    icl_train_spec_rate(run->spec, step, run->steps, &plan.rate, &plan.momentum);
+    return plan;
 }
 
-/* One step; *n images went through, *diverged where a number is nan or inf. */
-static icl_status make_step(struct icl_train_run *run, size_t *n, bool *diverged, struct icl_error *err)
+/* How many steps can be made in one go: up to the end of the epoch, the next record and the next checkpoint. */
+static size_t steps_at_once(const struct icl_train_run *run, size_t step)
+{
+    const size_t every = run->options->checkpoint_steps;
+    size_t count = run->epoch_steps - step % run->epoch_steps;
+    if (every > 0 && count > every - step % every) count = every - step % every;
+    if (count > run->back_end.call->most_steps) count = run->back_end.call->most_steps;
+    for (size_t i = 1; i < count; i++)
+        if (is_recorded(run, step + i)) return i;
+    return count;
+}
+
+/* Writes the row of a step and counts it, unless it diverged. */
+static icl_status take_result(struct icl_train_run *run, const struct icl_planned_step *plan,
+                              const struct icl_step_result *result, struct icl_error *err)
 {
     struct icl_train_state *state = &run->state;
-    const struct icl_train_spec *spec = run->spec;
-    const size_t step = (size_t)state->step, epoch = step / run->epoch_steps,
-                 first = step % run->epoch_steps * spec->batch;
-    const size_t left = run->images - first;
-    struct icl_step_row row = {.step = step, .epoch = epoch + 1};
-    struct icl_batch_result result;
-    *n = left < spec->batch ? left : spec->batch;
-    if (first == 0) icl_train_order(run, epoch, run->order);
-    icl_train_spec_rate(spec, step, run->steps, &row.rate, &row.momentum);
-    ICL_TRY(icl_data_batch(run->train, &spec->augmentation, spec->seed, (uint32_t)epoch, run->order + first, 0, *n,
-                           run->team, run->pixels, run->labels, err));
-    if (is_recorded(run, step)) ICL_TRY(record_layers(run, step, *n, err));
-    ICL_TRY(icl_executor_gradient_step(run->executor, run->pixels, run->labels, *n, (uint32_t)step, spec->smoothing,
-                                       &result, err));
-    const float *gradient = icl_executor_gradient(run->executor);
-    float *weights = icl_executor_parameters(run->executor);
-    row.loss = result.loss;
-    row.accuracy = (double)result.correct / (double)*n;
-    row.gradient_norm = icl_optimise_norm(&run->optimise, gradient);
-    *diverged = !isfinite(row.loss) || !isfinite(row.gradient_norm);
-    if (!*diverged) {
-        icl_optimise_step(&run->optimise, step, row.rate, row.momentum, gradient, weights);
-    }
-    row.weight_norm = icl_optimise_norm(&run->optimise, weights);
-    *diverged = *diverged || !isfinite(row.weight_norm);
+    const struct icl_step_row row = {.step = plan->step,
+                                     .epoch = plan->epoch + 1,
+                                     .rate = plan->rate,
+                                     .momentum = plan->momentum,
+                                     .loss = result->loss,
+                                     .accuracy = (double)result->correct / (double)plan->n,
+                                     .gradient_norm = result->gradient_norm,
+                                     .weight_norm = result->weight_norm};
     ICL_TRY(icl_recorder_step(&run->recorder, &row, err));
-    if (*diverged) return ICL_OK;
+    if (result->diverged) return ICL_OK;
     state->step++;
-    state->samples += *n;
-    state->correct += result.correct;
-    state->loss += row.loss * (double)*n;
+    state->samples += plan->n;
+    state->correct += result->correct;
+    state->loss += row.loss * (double)plan->n;
+    return ICL_OK;
+}
+
+/* The next steps; *n images went through, *diverged where a number is nan or inf. */
+static icl_status go_on(struct icl_train_run *run, size_t *n, bool *diverged, struct icl_error *err)
+{
+    const struct icl_back_end *b = &run->back_end;
+    struct icl_planned_step plan[ICL_BACK_END_STEPS];
+    struct icl_step_result result[ICL_BACK_END_STEPS];
+    const size_t step = (size_t)run->state.step, count = steps_at_once(run, step);
+    size_t made = 0;
+    for (size_t i = 0; i < count; i++)
+        plan[i] = plan_step(run, step + i);
+    if (plan[0].first == 0) icl_train_order(run, plan[0].epoch, run->order);
+    if (is_recorded(run, step)) {
+        /* Before the step: its way back uses the memory of activations again. */
+        ICL_TRY(b->call->preview(b->state, &plan[0], run->order, err));
+        ICL_TRY(icl_recorder_layers(&run->recorder, step, plan[0].epoch + 1, err));
+    }
+    ICL_TRY(b->call->make(b->state, plan, count, run->order, result, &made, err));
+    *n = 0;
+    *diverged = false;
+    for (size_t i = 0; i < made && !*diverged; i++) {
+        ICL_TRY(take_result(run, &plan[i], &result[i], err));
+        *diverged = result[i].diverged;
+        if (!*diverged) *n += plan[i].n;
+    }
     return ICL_OK;
 }
 
@@ -281,7 +310,7 @@ static icl_status make_steps(struct icl_train_run *run, struct icl_progress *pro
         if (last) return ICL_OK;
         size_t n;
         bool diverged;
-        ICL_TRY(make_step(run, &n, &diverged, err));
+        ICL_TRY(go_on(run, &n, &diverged, err));
         if (diverged) {
             *outcome = ICL_OUTCOME_DIVERGED;
             return ICL_OK;
@@ -358,14 +387,11 @@ icl_status icl_train(const struct icl_train_spec *spec, const struct icl_train_o
     icl_network_init(&run.network);
     const icl_status status = train(&run, result, err);
     icl_recorder_close(&run.recorder);
-    icl_optimise_free(&run.optimise);
-    icl_executor_free(run.executor);
+    icl_back_end_free(&run.back_end);
     icl_team_free(run.team);
     icl_network_free(&run.network);
     icl_data_close(run.train);
     icl_data_close(run.valid);
-    free(run.pixels);
-    free(run.labels);
     free(run.order);
     free(run.open);
     icl_run_folder_leave(&run.folder);

@@ -27,6 +27,7 @@
 #ifndef ICLAB_TRAINER_TRAIN_H
 #define ICLAB_TRAINER_TRAIN_H
 
+#include "kernels/device.h"
 #include "trainer/spec.h"
 
 #ifdef __cplusplus
@@ -37,9 +38,10 @@ enum { ICL_OPEN_IMAGES = 10000, ICL_NORM_IMAGES = 2000, ICL_HISTOGRAM_BINS = 40 
 
 /* What does not change the results of training. */
 struct icl_train_options {
-    const char *out;  /* the run's folder, made if it is not there */
-    const char *root; /* of the data sets; NULL: the usual places */
-    unsigned threads; /* 0: all processors */
+    const char *out;           /* the run's folder, made if it is not there */
+    const char *root;          /* of the data sets; NULL: the usual places */
+    unsigned threads;          /* 0: all processors */
+    struct icl_device *device; /* what computes, borrowed; NULL: the processor */
     bool resume; /* go on from the checkpoint in `out`, or begin anew where there is none; false: a folder that holds
                   * a run already is ICL_ERR_INPUT */
     bool quiet;

@@ -2,51 +2,21 @@
 #include "core/npy_stream.h"
 #include "trainer/train_internal.h"
 
-enum { CAPTURE_IMAGES = 2000 };
-
 void icl_train_order(const struct icl_train_run *run, size_t epoch, uint32_t *order)
 {
     const struct icl_stream stream = {run->spec->seed, ICL_PURPOSE_SHUFFLE, 0, (uint32_t)epoch};
     icl_random_permutation(&stream, run->images, order);
 }
 
-/* A batch as it is, without augmentation. */
-static icl_status take_batch(struct icl_train_run *run, const struct icl_data *data, const uint32_t *places,
-                             size_t first, size_t n, struct icl_error *err)
-{
-    return icl_data_batch(data, NULL, run->spec->seed, 0, places == NULL ? NULL : places + first, first, n, run->team,
-                          run->pixels, run->labels, err);
-}
-
-icl_status icl_train_evaluate(struct icl_train_run *run, const struct icl_data *data, const uint32_t *places,
-                              size_t count, double *loss, double *accuracy, struct icl_error *err)
-{
-    double sum = 0;
-    size_t correct = 0;
-    for (size_t done = 0, n; done < count; done += n) {
-        struct icl_batch_result result;
-        n = count - done < run->batch ? count - done : run->batch;
-        ICL_TRY(take_batch(run, data, places, done, n, err));
-        ICL_TRY(
-            icl_executor_forward(run->executor, ICL_MODE_EVALUATE, run->pixels, run->labels, n, 0, 0, &result, err));
-        sum += result.loss * (double)n;
-        correct += result.correct;
-    }
-    *loss = sum / (double)count;
-    *accuracy = (double)correct / (double)count;
-    return ICL_OK;
-}
-
 static icl_status measure_norms(struct icl_train_run *run, struct icl_error *err)
 {
+    const struct icl_back_end *b = &run->back_end;
     icl_recorder_norms_begin(&run->recorder);
-    for (size_t b = 0; b < run->measured_batches && run->network.norm_channels > 0; b++) {
-        const size_t first = b * run->batch, left = run->valid_images - first;
+    for (size_t k = 0; k < run->measured_batches && run->network.norm_channels > 0; k++) {
+        const size_t first = k * run->batch, left = run->valid_images - first;
         const size_t n = left < run->batch ? left : run->batch;
-        struct icl_batch_result result;
-        ICL_TRY(take_batch(run, run->valid, NULL, first, n, err));
-        ICL_TRY(icl_executor_forward(run->executor, ICL_MODE_BATCH, run->pixels, run->labels, n, 0, 0, &result, err));
-        icl_recorder_norms_add(&run->recorder);
+        ICL_TRY(b->call->forward(b->state, ICL_MODE_BATCH, first, n, 0, err));
+        ICL_TRY(icl_recorder_norms_add(&run->recorder, err));
     }
     return icl_recorder_norms_write(&run->recorder, (size_t)run->state.epochs + 1, err);
 }
@@ -54,10 +24,11 @@ static icl_status measure_norms(struct icl_train_run *run, struct icl_error *err
 icl_status icl_train_end_epoch(struct icl_train_run *run, struct icl_error *err)
 {
     struct icl_train_state *state = &run->state;
-    ICL_TRY(icl_train_evaluate(run, run->train, run->open, run->open_images, &state->open_loss, &state->open_accuracy,
-                               err));
-    ICL_TRY(
-        icl_train_evaluate(run, run->valid, NULL, run->valid_images, &state->valid_loss, &state->valid_accuracy, err));
+    const struct icl_back_end *b = &run->back_end;
+    ICL_TRY(b->call->evaluate(b->state, ICL_SPLIT_TRAIN, run->open, run->open_images, &state->open_loss,
+                              &state->open_accuracy, err));
+    ICL_TRY(b->call->evaluate(b->state, ICL_SPLIT_VALID, NULL, run->valid_images, &state->valid_loss,
+                              &state->valid_accuracy, err));
     ICL_TRY(measure_norms(run, err));
     state->train_loss = state->loss / (double)state->samples;
     state->train_accuracy = (double)state->correct / (double)state->samples;
@@ -75,19 +46,16 @@ icl_status icl_train_capture(struct icl_train_run *run, struct icl_error *err)
 {
     const size_t asked = run->options->capture_images == 0 ? CAPTURE_IMAGES : run->options->capture_images;
     const size_t images = asked < run->valid_images ? asked : run->valid_images;
+    const struct icl_back_end *b = &run->back_end;
     struct icl_capture *capture;
     ICL_TRY(icl_capture_open(&run->recorder.from, images, &capture, err));
     icl_status status = ICL_OK;
     for (size_t done = 0, n; status == ICL_OK && done < images; done += n) {
-        struct icl_batch_result result;
         n = images - done < run->batch ? images - done : run->batch;
-        status = take_batch(run, run->valid, NULL, done, n, err);
         /* Steps behind those of the training: gates that no step has seen. */
         const uint32_t step = (uint32_t)(run->steps + done / run->batch);
-        if (status == ICL_OK)
-            status =
-                icl_executor_forward(run->executor, ICL_MODE_DROP, run->pixels, run->labels, n, step, 0, &result, err);
-        if (status == ICL_OK) status = icl_capture_add(capture, run->recorder.room, n, err);
+        status = b->call->forward(b->state, ICL_MODE_DROP, done, n, step, err);
+        if (status == ICL_OK) status = icl_capture_add(capture, n, err);
     }
     const icl_status closed = icl_capture_close(capture, status == ICL_OK, err);
     return status != ICL_OK ? status : closed;

@@ -3,9 +3,11 @@
 #define ICLAB_TRAINER_TRAIN_INTERNAL_H
 
 #include "core/progress.h"
-#include "trainer/optimise_internal.h"
+#include "trainer/back_end_internal.h"
 #include "trainer/recorder_internal.h"
 #include "trainer/train.h"
+
+enum { MOST_RESTS = 4, CAPTURE_IMAGES = 2000 };
 
 struct icl_train_run {
     const struct icl_train_spec *spec;
@@ -15,28 +17,19 @@ struct icl_train_run {
     struct icl_data *train, *valid;
     struct icl_network network;
     struct icl_team *team;
-    struct icl_executor *executor;
-    struct icl_optimise optimise;
+    struct icl_back_end back_end;
     struct icl_recorder recorder;
     struct icl_train_state state;
     size_t batch; /* the largest */
     size_t images, valid_images;
-    size_t epoch_steps, steps; /* of an epoch, of the run */
-    float *pixels;             /* of a batch */
-    uint32_t *labels;          /* of a batch */
-    uint32_t *order;           /* images: the epoch's */
-    uint32_t *open;            /* the training images on which open_accuracy is taken */
+    size_t epoch_steps, steps;      /* of an epoch, of the run */
+    size_t rest[MOST_RESTS], rests; /* sizes of batches that are not whole */
+    uint32_t *order;                /* images: the epoch's */
+    uint32_t *open;                 /* the training images on which open_accuracy is taken */
     size_t open_images;
     size_t measured_batches; /* batches of validation images through which norms are looked at */
 };
 
-/* The arrays that a checkpoint holds. */
-struct icl_train_arrays icl_train_run_arrays(struct icl_train_run *run);
-
-/* Loss and accuracy (means) of the images places[0 .. count-1] of `data`, or of its first ones (places NULL), without
- * augmentation, gates open, running statistics. */
-icl_status icl_train_evaluate(struct icl_train_run *run, const struct icl_data *data, const uint32_t *places,
-                              size_t count, double *loss, double *accuracy, struct icl_error *err);
 /* Fills the numbers of the epoch in run->state, but for train_...; adds its rows to norms.tsv. */
 icl_status icl_train_end_epoch(struct icl_train_run *run, struct icl_error *err);
 /* captures/ */

@@ -9,16 +9,23 @@ EMULATED_SOURCES    := $(wildcard kernels/cuda/emulated/*.cpp)
 CUDA_TARGETS ?= -gencode arch=compute_90,code=sm_90 -gencode arch=compute_90,code=compute_90
 NVCC_FLAGS := -std=c++17 -O3 -fmad=false -lineinfo -Werror all-warnings \
 	-Xcompiler=-fPIC,-Wall,-Wextra,-Wshadow,-Werror,-fvisibility=hidden,-ffp-contract=off $(CUDA_TARGETS) -I.
-CUDA_LIBRARIES := -cudart static -lcublas -lcudnn
+CUDA_LIBRARIES := -cudart static -lcublas -ldl
 
 CUDA_OBJECTS := $(patsubst %.cu,$(OUT)/cuda/%.o,$(CUDA_SOURCES) $(CUDA_NVIDIA_SOURCES))
 EMULATED_OBJECTS := $(CUDA_SOURCES:%.cu=$(OUT)/emulated/%.o) $(EMULATED_SOURCES:%.cpp=$(OUT)/emulated/%.o)
+EMULATED_RUNTIME := $(filter-out %/libraries.o,$(EMULATED_SOURCES:%.cpp=$(OUT)/emulated/%.o))
 EMULATED_FLAGS := -std=c++17 -D_GNU_SOURCE -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno \
 	-Wall -Wextra -Wshadow -Wconversion -Werror -Wno-unknown-pragmas \
 	-isystem kernels/cuda/emulated -I. -pthread $(FLAGS_$(BUILD))
 
-.PHONY: cuda
+# The plug-in takes what it shares with the program from libiclab.a, which sanitizers need a runtime for.
+CUDA_SANITIZED := $(filter asan fuzz,$(BUILD))
+.PHONY: cuda cuda-if-possible
 cuda: $(OUT)/libiclab-cuda.so ## compile the CUDA plug-in (needs nvcc, no GPU)
+
+# Where there is nvcc with cuDNN's headers.
+cuda-if-possible:
+	@[ -n '$(CUDA_SANITIZED)' ] || ! echo '#include <cudnn.h>' | $(NVCC) -E -x cu - >/dev/null 2>&1 || $(MAKE) cuda
 
 $(OUT)/libiclab-cuda.so: $(CUDA_OBJECTS) $(OUT)/libiclab.a
 	$(call say,LINK,$@)

@@ -167,7 +167,7 @@ __device__ __forceinline__ void finish(block_part part, const std::uint32_t *tot
     }
 }
 
-template <class T, unsigned N, bool ALIGNED>
+template <class T, unsigned N, bool ALIGNED, bool RESIDUAL>
 __global__ __launch_bounds__(THREADS) void summary_kernel(summary_call call, const T *__restrict__ x,
                                                           const T *__restrict__ add, const T *__restrict__ y,
                                                           summary_room *room, icl_device_summary *three)
@@ -192,13 +192,13 @@ __global__ __launch_bounds__(THREADS) void summary_kernel(summary_call call, con
             if (ALIGNED && at + N <= call.count) {
                 cuda_load_wide(x + at, in);
                 cuda_load_wide(y + at, out);
-                if (add != nullptr) cuda_load_wide(add + at, residual);
+                if constexpr (RESIDUAL) cuda_load_wide(add + at, residual);
             } else {
                 for (unsigned k = 0; k < N; k++) {
                     const bool there = at + k < call.count;
                     in[k] = there ? cuda_wide(x[at + k]) : 0;
                     out[k] = there ? cuda_wide(y[at + k]) : 0;
-                    if (add != nullptr) residual[k] = there ? cuda_wide(add[at + k]) : 0;
+                    if constexpr (RESIDUAL) residual[k] = there ? cuda_wide(add[at + k]) : 0;
                 }
             }
             std::uint32_t c = channel;
@@ -207,7 +207,7 @@ __global__ __launch_bounds__(THREADS) void summary_kernel(summary_call call, con
                 if (at + k >= call.count) break;
                 const bool affine = call.norm == ICL_NORM_BEFORE;
                 const icl_stage_values_f32 values =
-                    icl_stage_values_of_f32(call.norm, &call.act, in[k], add != nullptr ? &residual[k] : nullptr,
+                    icl_stage_values_of_f32(call.norm, &call.act, in[k], RESIDUAL, RESIDUAL ? residual[k] : 0,
                                             affine ? call.scale[c] : 1, affine ? call.shift[c] : 0);
                 count_value(call, first, words, 0, in[k], &seen);
                 count_value(call, first, words, 1, values.active, &seen);
@@ -248,11 +248,13 @@ void launch(cuda_device *device, const icl_device_stage &stage, const summary_ca
             icl_device_summary *three)
 {
     constexpr unsigned N = cuda_pack_size<T>;
+    const bool residual = stage.norm != ICL_NORM_AFTER && stage.add != nullptr;
     const bool aligned = cuda_is_aligned(stage.x) && cuda_is_aligned(stage.add) && cuda_is_aligned(stage.y);
-    const auto kernel = aligned ? summary_kernel<T, N, true> : summary_kernel<T, N, false>;
+    const auto kernel = residual ? (aligned ? summary_kernel<T, N, true, true> : summary_kernel<T, N, false, true>)
+                                 : (aligned ? summary_kernel<T, N, true, false> : summary_kernel<T, N, false, false>);
     cuda_launch(device, "summary", kernel, blocks_of(call.count), THREADS, 0, call, static_cast<const T *>(stage.x),
-                static_cast<const T *>(stage.norm == ICL_NORM_AFTER ? nullptr : stage.add),
-                static_cast<const T *>(stage.y), static_cast<summary_room *>(room), three);
+                static_cast<const T *>(stage.add), static_cast<const T *>(stage.y), static_cast<summary_room *>(room),
+                three);
 }
 
 void summarise(icl_device *device, const icl_device_stage *stage, const icl_device_ranges *ranges, void *room,

@@ -107,7 +107,7 @@ struct icl_device_terms {
 /* Bytes of scratch for a pair of n samples. */
 ICL_HD size_t icl_device_pair_scratch(size_t n)
 {
-    return 5 * ((n + 4 + 15) / 16 * 16) * sizeof(double);
+    return 6 * ((n + 4 + 15) / 16 * 16) * sizeof(double);
 }
 
 /* Every function puts its work into the device's queue (kernels/device.h) and fails there. */

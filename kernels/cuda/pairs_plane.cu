@@ -197,12 +197,13 @@ template <bool SHARED> __device__ __forceinline__ void bring(const double *from,
 }
 
 /* The points in order of coordinate `axis`, in the block's own memory or where they are. */
-template <bool SHARED> __device__ plane lay_out(const pair_scratch &s, unsigned axis, std::uint32_t m, double *own)
+template <bool SHARED>
+__device__ __forceinline__ plane lay_out(const pair_scratch &s, unsigned axis, std::uint32_t m, double *own)
 {
-    double *const x = SHARED ? own + 1 : s.ascending[axis], *const y = SHARED ? own + m + 2 : s.beside[axis];
+    double *const x = SHARED ? own + 1 : s.ascending(axis), *const y = SHARED ? own + m + 2 : s.beside(axis);
     __syncthreads(); /* what lay there is done with */
-    bring<SHARED>(s.ascending[axis], m, x);
-    bring<SHARED>(s.beside[axis], m, y);
+    bring<SHARED>(s.ascending(axis), m, x);
+    bring<SHARED>(s.beside(axis), m, y);
     if (threadIdx.x == 0) {
         x[-1] = -INFINITY;
         x[m] = INFINITY;
@@ -212,7 +213,7 @@ template <bool SHARED> __device__ plane lay_out(const pair_scratch &s, unsigned 
 }
 
 /* The points of a coordinate that are served in its order: their numbers in `list`. */
-__device__ std::uint32_t served_by(const plane &at, unsigned axis, std::uint32_t *list)
+__device__ __forceinline__ std::uint32_t served_by(const plane &at, unsigned axis, std::uint32_t *list)
 {
     return block_select(
         at.m,
@@ -223,8 +224,8 @@ __device__ std::uint32_t served_by(const plane &at, unsigned axis, std::uint32_t
 /* Finds the neighbours of the points in `list` and counts them, and the margin of this coordinate; `reach` is kept for
  * the other one. */
 template <unsigned KEPT>
-__device__ double serve(const plane &at, const std::uint32_t *list, std::uint32_t count, unsigned k,
-                        icl_device_rule rule, const double *psi, double *reach)
+__device__ __forceinline__ double serve(const plane &at, const std::uint32_t *list, std::uint32_t count, unsigned k,
+                                        icl_device_rule rule, const double *psi, double *reach)
 {
     const bool strict = rule == ICL_DEVICE_KSG1;
     double sum = 0;
@@ -242,8 +243,8 @@ __device__ double serve(const plane &at, const std::uint32_t *list, std::uint32_
 }
 
 /* The other margin of the points in `list`: `own` is their coordinate there, `at` is laid out in its order. */
-__device__ double other_margin(const plane &at, const double *own, const std::uint32_t *list, std::uint32_t count,
-                               bool strict, const double *psi, const double *reach)
+__device__ __forceinline__ double other_margin(const plane &at, const double *own, const std::uint32_t *list,
+                                               std::uint32_t count, bool strict, const double *psi, const double *reach)
 {
     double sum = 0;
     for (std::uint32_t t = threadIdx.x; t < count; t += blockDim.x)
@@ -253,21 +254,21 @@ __device__ double other_margin(const plane &at, const double *own, const std::ui
 
 /* The sum over the points: of KSG1 and KSG2 sum of both margins' terms, of WITHIN less the terms of the neighbours. */
 template <unsigned KEPT, bool SHARED>
-__device__ double plane_sum(const pair_scratch &s, std::uint32_t m, unsigned k, icl_device_rule rule, const double *psi,
-                            double *own)
+__device__ __forceinline__ double plane_sum(const pair_scratch &s, std::uint32_t m, unsigned k, icl_device_rule rule,
+                                            const double *psi, double *own)
 {
     const bool strict = rule == ICL_DEVICE_KSG1;
     double sum = 0;
     std::uint32_t count = 0;
     for (unsigned axis = 0; axis < 2; axis++) {
         const plane at = lay_out<SHARED>(s, axis, m, own);
-        if (axis == 1) sum += other_margin(at, s.beside[0], s.sample, count, strict, psi, s.reach);
+        if (axis == 1) sum += other_margin(at, s.beside(0), s.sample(), count, strict, psi, s.reach());
         __syncthreads(); /* the list is done with */
-        count = served_by(at, axis, s.sample);
-        sum += serve<KEPT>(at, s.sample, count, k, rule, psi, s.reach);
+        count = served_by(at, axis, s.sample());
+        sum += serve<KEPT>(at, s.sample(), count, k, rule, psi, s.reach());
     }
     const plane at = lay_out<SHARED>(s, 0, m, own);
-    sum += other_margin(at, s.beside[1], s.sample, count, strict, psi, s.reach);
+    sum += other_margin(at, s.beside(1), s.sample(), count, strict, psi, s.reach());
     return block_sum(sum);
 }
 

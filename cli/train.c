@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "cli/common.h"
+#include "cli/device.h"
 #include "core/number.h"
 #include "trainer/data.h"
 #include "trainer/train.h"
@@ -15,6 +16,7 @@ struct settings {
     double drop; /* NaN: not given */
     bool resume, quiet, capture, keep_initial, describe;
     uint64_t threads, checkpoint_steps, record_steps, capture_images;
+    enum icl_device_choice device;
 };
 
 #define SPEC_COUNT(name, letter, member, least, help)                                                                  \
@@ -62,7 +64,10 @@ static const struct icl_option *make_options(size_t *count)
         SPEC_COUNT("limit", 0, limit, 0, "training images at most; 0: all"),
         SPEC_COUNT("valid-limit", 0, valid_limit, 0, "validation images at most; 0: all"),
         SPEC_COUNT("size", 0, size, 0, "side of the images, of data sets of image files; 0: the set's own"),
+        SPEC_CHOICE("precision", precision, icl_precision_names,
+                    "of activations and products; all but f32 on a GPU alone"),
         CLI_SEED_OPTION(struct settings, spec.seed),
+        CLI_DEVICE_OPTION(struct settings, device),
         ICL_STRING_OPTION("out", 'o', "DIR", struct settings, out,
                           "the run's folder (default runs/NAME, made of the "
                           "specification)"),
@@ -188,7 +193,8 @@ static void report(const struct icl_train_result *r, const char *out, bool resum
     printf("run: %s\n", out);
 }
 
-static icl_status train(const struct settings *s, struct cli_call *call, struct icl_error *err)
+static icl_status train(const struct settings *s, struct icl_device *device, struct cli_call *call,
+                        struct icl_error *err)
 {
     char out[ICL_SPEC_NAME + 8] = "runs/";
     icl_train_spec_name(&s->spec, out + strlen(out));
@@ -205,6 +211,7 @@ static icl_status train(const struct settings *s, struct cli_call *call, struct 
         .keep_initial = s->keep_initial,
         .command = call->line,
         .stop = &stop_asked,
+        .device = device,
         .say = s->quiet ? NULL : say,
     };
     struct icl_train_result result;
@@ -224,12 +231,22 @@ static icl_status train(const struct settings *s, struct cli_call *call, struct 
     return ICL_OK;
 }
 
+static icl_status train_on_device(const struct settings *s, struct cli_call *call, struct icl_error *err)
+{
+    struct icl_device *device;
+    ICL_TRY(cli_device_open(s->device, &device, err));
+    const icl_status status = train(s, device, call, err);
+    icl_device_close(device);
+    return status;
+}
+
 static const char notes[] =
     "Trains a network and writes spec.txt, metrics.tsv, epochs.tsv, layers.tsv, norms.tsv, histograms.npy and\n"
     "result.json into DIR; see the manual for their columns. The same specification gives the same bytes of the\n"
-    "tables behind their # lines on any number of threads, and however often the run was stopped and resumed.\n"
-    "A run that diverges is a result: exit status 0, and result.json says so. Ctrl-C finishes the step and writes\n"
-    "a checkpoint: exit status 3.\n";
+    "tables behind their # lines on any number of threads, and however often the run was stopped and resumed;\n"
+    "another device changes their last digits. A run may go on with another device than it was begun with.\n"
+    "A run that diverges is a result: exit status 0, and result.json says so. Ctrl-C finishes the step (on a\n"
+    "GPU: 32 of them at most) and writes a checkpoint: exit status 3.\n";
 
 icl_status cli_train(struct cli_call *call, struct icl_error *err)
 {
@@ -252,5 +269,5 @@ icl_status cli_train(struct cli_call *call, struct icl_error *err)
         return ICL_OK;
     }
     ICL_TRY(take_spec(&settings, err));
-    return settings.describe ? describe(&settings, err) : train(&settings, call, err);
+    return settings.describe ? describe(&settings, err) : train_on_device(&settings, call, err);
 }

@@ -291,6 +291,29 @@ static void test_any_order(void **state)
     device_close(device);
 }
 
+/* A device of so little memory that `pairs` of n samples go at once: several batches, several rounds. */
+static void shrink(struct icl_device *device, size_t n, size_t pairs)
+{
+    device->facts.memory = 3 * pairs * (icl_device_pair_scratch(n) + 100) + 1;
+}
+
+static void test_batches(void **state)
+{
+    (void)state;
+    unsigned seen = 0;
+    struct icl_device *device = device_open();
+    for (size_t pairs = 1; pairs <= 19; pairs += 9) {
+        struct columns columns = all_laws(100, SEED + pairs);
+        shrink(device, columns.n, pairs);
+        compare_pairs(device, &columns, &(struct icl_mi_options){.estimator = ICL_MI_AUTO}, &seen);
+        compare_pairs(device, &columns, &(struct icl_mi_options){.estimator = ICL_MI_KSG2, .k = 2}, &seen);
+        device->facts.memory = 200 * pairs;
+        compare_pairs(device, &columns, &(struct icl_mi_options){.estimator = ICL_MI_PLUGIN}, &seen);
+        free_columns(&columns);
+    }
+    device_close(device);
+}
+
 /* ---- permutations -------------------------------------------------------------------------------------------------
  */
 
@@ -334,10 +357,15 @@ static void test_p_values(void **state)
         size_t n;
         struct icl_mi_options options;
         struct icl_permutation_plan plan;
+        bool small; /* memory for a few pairs and permutations */
     } cases[] = {
-        {60, {.estimator = ICL_MI_PLUGIN}, {37, 0, 0}},  {60, {.estimator = ICL_MI_PLUGIN, .bins = 3}, {80, 0, 5}},
-        {63, {.estimator = ICL_MI_PLUGIN}, {30, 10, 0}}, {70, {.estimator = ICL_MI_AUTO}, {11, 0, 0}},
-        {70, {.estimator = ICL_MI_AUTO}, {40, 9, 2}},    {50, {.estimator = ICL_MI_KSG2, .k = 3}, {9, 0, 3}},
+        {60, {.estimator = ICL_MI_PLUGIN}, {37, 0, 0}, false},
+        {60, {.estimator = ICL_MI_PLUGIN, .bins = 3}, {80, 0, 5}, false},
+        {63, {.estimator = ICL_MI_PLUGIN}, {30, 10, 0}, true},
+        {70, {.estimator = ICL_MI_AUTO}, {11, 0, 0}, false},
+        {70, {.estimator = ICL_MI_AUTO}, {40, 9, 2}, false},
+        {50, {.estimator = ICL_MI_AUTO}, {33, 0, 4}, true},
+        {50, {.estimator = ICL_MI_KSG2, .k = 3}, {9, 0, 3}, false},
     };
     (void)state;
     const struct icl_stream stream = {SEED, ICL_PURPOSE_PERMUTE, 0, 7};
@@ -348,6 +376,8 @@ static void test_p_values(void **state)
         struct icl_mi_result result[MOST_PAIRS];
         struct icl_error err = {0};
         double observed[MOST_PAIRS], p[MOST_PAIRS];
+        const uint64_t memory = device->facts.memory;
+        if (cases[c].small) shrink(device, cases[c].n, 5);
         const size_t count = all_pairs(&columns, pair);
         struct icl_device_mi *mi = open_mi(device, &columns, &cases[c].options);
         assert_int_equal(icl_device_mi_pairs(mi, pair, count, result, &err), ICL_OK);
@@ -365,6 +395,7 @@ static void test_p_values(void **state)
                 fail_msg("seed %d, case %zu, pair %u:%u: p is %.17g, expected %.17g", SEED, c, pair[i].x, pair[i].y,
                          p[i], expected);
         }
+        device->facts.memory = memory;
         icl_device_mi_close(mi);
         free_columns(&columns);
     }
@@ -421,8 +452,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_laws),         cmocka_unit_test(test_edges),     cmocka_unit_test(test_close_distances),
-        cmocka_unit_test(test_many_samples), cmocka_unit_test(test_any_order), cmocka_unit_test(test_permutations),
-        cmocka_unit_test(test_p_values),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_many_samples), cmocka_unit_test(test_any_order), cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_permutations), cmocka_unit_test(test_p_values),  cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,7 @@ static struct icl_train_spec random_spec(uint64_t *state)
         s.milestone[i] = i + 1 + (i == 0 ? 0 : s.milestone[i - 1]);
     s.smoothing = random_fraction(state);
     s.augmentation = (struct icl_augmentation){pick(state, 2) == 1, pick(state, 9), pick(state, 2) == 1};
+    s.precision = (enum icl_precision)pick(state, 3);
     s.seed = random_bits(state);
     return s;
 }
@@ -89,6 +90,7 @@ static void assert_equal_specs(const struct icl_train_spec *a, const struct icl_
     SAME_COUNT(augmentation.flip);
     SAME_COUNT(augmentation.pad);
     SAME_COUNT(augmentation.resized_crop);
+    SAME_COUNT(precision);
     assert_true(a->seed == b->seed);
     const double left[] = {a->drop,       a->momentum, a->beta2, a->epsilon,      a->decay,       a->rate,
                            a->rate_start, a->rate_end, a->warm,  a->momentum_low, a->rate_factor, a->smoothing};
@@ -192,6 +194,8 @@ static void every_member_is_in_the_text(void **state)
     CHANGED(busy(), true, s.augmentation.pad = 4);
     CHANGED(busy(), true, s.augmentation.resized_crop = true);
     CHANGED(busy(), true, s.seed = UINT64_MAX);
+    CHANGED(busy(), true, s.precision = ICL_PRECISION_TF32);
+    CHANGED(busy(), true, s.precision = ICL_PRECISION_BF16);
 }
 
 static void members_without_effect_are_not(void **state)
@@ -290,6 +294,7 @@ static void senseless_values_are_refused(void **state)
     REFUSED("--gate", s.gate = (enum icl_gate)3);
     REFUSED("--optimiser", s.optimiser = (enum icl_optimiser)2);
     REFUSED("--schedule", s.schedule = (enum icl_schedule)4);
+    REFUSED("--precision", s.precision = (enum icl_precision)3);
     REFUSED("--epochs", s.epochs = 0);
     REFUSED("--epochs", s.epochs = (size_t)UINT32_MAX + 1);
     REFUSED("--batch", s.batch = 0);
@@ -401,6 +406,31 @@ static void bad_texts_are_refused(void **state)
     assert_failure(icl_train_spec_parse("", &back, &err), ICL_ERR_INPUT, &err, "data", "missing");
 }
 
+/* Texts from before there was a choice stay as they were, and are read. */
+static void precision_may_be_missing(void **state)
+{
+    (void)state;
+    struct icl_train_spec spec = busy(), back;
+    char text[ICL_SPEC_TEXT], longer[ICL_SPEC_TEXT + 32];
+    icl_train_spec_text(&spec, text);
+    assert_null(strstr(text, "precision"));
+    memset(&back, 0x5a, sizeof back);
+    assert_ok(icl_train_spec_parse(text, &back, &err));
+    assert_int_equal(back.precision, ICL_PRECISION_F32);
+    snprintf(longer, sizeof longer, "%sprecision f32\n", text);
+    assert_ok(icl_train_spec_parse(longer, &back, &err));
+    assert_equal_specs(&back, &spec);
+    snprintf(longer, sizeof longer, "precision bf16\n%s", text);
+    assert_ok(icl_train_spec_parse(longer, &back, &err));
+    assert_int_equal(back.precision, ICL_PRECISION_BF16);
+    icl_train_spec_text(&back, text);
+    assert_non_null(strstr(text, "\nprecision bf16\n"));
+    snprintf(longer, sizeof longer, "%sprecision tf32\n", text);
+    assert_failure(icl_train_spec_parse(longer, &back, &err), ICL_ERR_INPUT, &err, "precision", "second time");
+    snprintf(longer, sizeof longer, "precision half\n");
+    assert_failure(icl_train_spec_parse(longer, &back, &err), ICL_ERR_INPUT, &err, "half", "precision");
+}
+
 static void values_are_read_strictly(void **state)
 {
     (void)state;
@@ -497,6 +527,7 @@ int main(void)
         cmocka_unit_test(members_without_effect_are_not),
         cmocka_unit_test(skip_places_have_one_word),
         cmocka_unit_test(senseless_values_are_refused),
+        cmocka_unit_test(precision_may_be_missing),
         cmocka_unit_test(senseless_places_are_refused),
         cmocka_unit_test(milestones_rise),
         cmocka_unit_test(bad_texts_are_refused),

@@ -6,7 +6,7 @@
 /* Numbers of a chunk: fixed, so that sums and work are cut alike on any number of threads. */
 enum { CHUNK = 8192 };
 
-static bool has_first(const struct icl_train_spec *spec)
+bool icl_optimise_has_first(const struct icl_train_spec *spec)
 {
     return spec->optimiser == ICL_OPTIMISER_ADAM || spec->momentum != 0 || spec->momentum_low > 0;
 }
@@ -18,7 +18,7 @@ static size_t chunks_of(size_t count)
 
 size_t icl_optimise_memory(const struct icl_train_spec *spec, size_t count)
 {
-    const size_t arrays = (size_t)has_first(spec) + (size_t)(spec->optimiser == ICL_OPTIMISER_ADAM);
+    const size_t arrays = (size_t)icl_optimise_has_first(spec) + (size_t)(spec->optimiser == ICL_OPTIMISER_ADAM);
     return arrays * count * sizeof(float) + chunks_of(count) * sizeof(double);
 }
 
@@ -30,9 +30,9 @@ icl_status icl_optimise_create(struct icl_optimise *optimise, const struct icl_t
         .spec = spec, .kernels = kernels, .team = team, .count = count, .chunks = chunks_of(count)};
     const bool adam = spec->optimiser == ICL_OPTIMISER_ADAM;
     o.partial = calloc(o.chunks + 1, sizeof *o.partial);
-    if (has_first(spec)) o.first = calloc(count + 1, sizeof *o.first);
+    if (icl_optimise_has_first(spec)) o.first = calloc(count + 1, sizeof *o.first);
     if (adam) o.second = calloc(count + 1, sizeof *o.second);
-    if (o.partial == NULL || (has_first(spec) && o.first == NULL) || (adam && o.second == NULL)) {
+    if (o.partial == NULL || (icl_optimise_has_first(spec) && o.first == NULL) || (adam && o.second == NULL)) {
         icl_optimise_free(&o);
         return icl_fail_memory(err, "the state of the optimiser");
     }

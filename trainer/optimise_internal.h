@@ -16,6 +16,8 @@ struct icl_optimise {
     double *partial; /* chunks: sums that are added in order */
 };
 
+/* Whether the optimiser keeps a first array: a velocity, or m. */
+bool icl_optimise_has_first(const struct icl_train_spec *spec);
 /* Bytes that the arrays will take. */
 size_t icl_optimise_memory(const struct icl_train_spec *spec, size_t count);
 /* Everything is borrowed. Owned: icl_optimise_free, safe on a zeroed struct. */

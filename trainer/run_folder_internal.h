@@ -26,9 +26,10 @@ icl_status icl_run_folder_enter(struct icl_run_folder *folder, const char *path,
                                 bool *finished, struct icl_train_result *result, struct icl_error *err);
 void icl_run_folder_leave(struct icl_run_folder *folder);
 
-/* spec.txt; result.json. By rename. */
+/* spec.txt; result.json, which names the device where there is one (NULL: the processor). By rename. */
 icl_status icl_run_write_spec(const struct icl_run_folder *folder, const char *spec_text, struct icl_error *err);
 icl_status icl_run_write_result(const struct icl_run_folder *folder, const struct icl_train_spec *spec,
-                                const struct icl_train_result *result, struct icl_error *err);
+                                const struct icl_train_result *result, const struct icl_device *device,
+                                struct icl_error *err);
 
 #endif

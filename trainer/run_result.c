@@ -1,4 +1,5 @@
 /* result.json: what a run came to. */
+#include <ctype.h>
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -29,14 +30,32 @@ static const struct member {
 };
 enum { MEMBERS = sizeof members / sizeof *members };
 
+/* What a driver calls its device stands between quotes. */
+static void write_text(FILE *stream, const char *text)
+{
+    for (; *text != '\0'; text++)
+        fputc(*text == '"' || *text == '\\' || !isprint((unsigned char)*text) ? '?' : *text, stream);
+}
+
+static void write_device(FILE *stream, const struct icl_device_facts *facts)
+{
+    fputs(",\n \"device\": \"", stream);
+    write_text(stream, facts->name);
+    fputs("; ", stream);
+    write_text(stream, facts->version);
+    fputc('"', stream);
+}
+
 icl_status icl_run_write_result(const struct icl_run_folder *folder, const struct icl_train_spec *spec,
-                                const struct icl_train_result *result, struct icl_error *err)
+                                const struct icl_train_result *result, const struct icl_device *device,
+                                struct icl_error *err)
 {
     char path[ICL_RUN_PATH], name[ICL_SPEC_NAME], text[ICL_NUMBER_SIZE];
     struct icl_atomic_file file;
     ICL_TRY(icl_atomic_open(&file, icl_run_path(folder, "result.json", path), err));
     icl_train_spec_name(spec, name);
     fprintf(file.stream, "{\n \"outcome\": \"%s\",\n \"specification\": \"%s\"", outcomes[result->outcome], name);
+    if (device != NULL) write_device(file.stream, &device->facts);
     for (int k = 0; k < MEMBERS; k++) {
         const char *at = (const char *)result + members[k].offset;
         size_t count;

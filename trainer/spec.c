@@ -139,7 +139,8 @@ static icl_status check_choices(const struct icl_train_spec *spec, struct icl_er
                    {"conversion", (unsigned)spec->conversion, icl_conversion_names},
                    {"gate", (unsigned)spec->gate, icl_train_gate_names},
                    {"optimiser", (unsigned)spec->optimiser, icl_optimiser_names},
-                   {"schedule", (unsigned)spec->schedule, icl_schedule_names}};
+                   {"schedule", (unsigned)spec->schedule, icl_schedule_names},
+                   {"precision", (unsigned)spec->precision, icl_precision_names}};
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
         unsigned count = 0;
         while (choices[i].names[count] != NULL)

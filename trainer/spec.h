@@ -14,6 +14,12 @@
 extern "C" {
 #endif
 
+/* How activations are kept, and what is multiplied (kernels/device_layers.h); all but f32 on a device alone. */
+enum icl_precision {
+    ICL_PRECISION_F32,
+    ICL_PRECISION_TF32, /* kept in float32, factors of products rounded to 10 bits of mantissa */
+    ICL_PRECISION_BF16  /* activations and their gradients kept and multiplied in bfloat16 */
+};
 /* What stands between two weight layers. */
 enum icl_order {
     ICL_ORDER_CONV_BN_RELU, /* conv -> BN -> ReLU */
@@ -55,6 +61,7 @@ struct icl_train_spec {
     size_t milestone[8], milestones; /* in epochs */
     double smoothing;
     struct icl_augmentation augmentation;
+    enum icl_precision precision;
     uint64_t seed;
 };
 
@@ -74,7 +81,8 @@ void icl_train_spec_default(struct icl_train_spec *spec);
 void icl_train_spec_normalise(struct icl_train_spec *spec);
 
 /* One "key value" a line for every member, always all and in the same order, numbers by their shortest exact form:
- * equal specifications (normalised) have equal texts. `buffer` of ICL_SPEC_TEXT bytes. */
+ * equal specifications (normalised) have equal texts. `precision` alone is left out where it is f32, which it is where
+ * it is missing: the names of runs from before there was a choice stay. `buffer` of ICL_SPEC_TEXT bytes. */
 enum { ICL_SPEC_TEXT = 2048 };
 void icl_train_spec_text(const struct icl_train_spec *spec, char *buffer);
 /* The reverse; keys in any order, empty lines and lines that begin with # are skipped. An unknown, repeated or missing
@@ -100,7 +108,8 @@ void icl_train_spec_rate(const struct icl_train_spec *spec, size_t step, size_t 
 extern const char *const icl_order_names[], *const icl_skip_names[], *const icl_conversion_names[],
                                                                          *const icl_optimiser_names[],
                                                                              *const icl_schedule_names[],
-                                                                                 *const icl_train_gate_names[];
+                                                                                 *const icl_train_gate_names[],
+                                                                                     *const icl_precision_names[];
 
 /* Builds the network of a specification (normalised; docs/networks.md) for images of the data's shape
  * (trainer/networks.c: the table of architectures). Unknown name: ICL_ERR_USAGE that lists those known. Owned:

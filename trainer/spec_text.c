@@ -13,6 +13,7 @@ const char *const icl_conversion_names[] = {"full", "naive", NULL};
 const char *const icl_optimiser_names[] = {"sgd", "adam", NULL};
 const char *const icl_schedule_names[] = {"constant", "step", "linear", "cosine", NULL};
 const char *const icl_train_gate_names[] = {"independent", "shared", "gaussian", NULL};
+const char *const icl_precision_names[] = {"f32", "tf32", "bf16", NULL};
 static const char *const flag_names[] = {"no", "yes", NULL};
 
 enum member_kind { WORD, COUNT, SEED, NUMBER, FLAG, CHOICE, MILESTONES };
@@ -22,10 +23,12 @@ static const struct member {
     enum member_kind kind;
     size_t offset, size;
     const char *const *names;
+    bool optional; /* not written where it is 0, and 0 where it is missing */
 } members[] = {
+#define PLACE(member) offsetof(struct icl_train_spec, member), sizeof((struct icl_train_spec *)0)->member
 #define MEMBER(key, kind, member, names)                                                                               \
     {                                                                                                                  \
-        key, kind, offsetof(struct icl_train_spec, member), sizeof((struct icl_train_spec *)0)->member, names          \
+        key, kind, PLACE(member), names, false                                                                         \
     }
     MEMBER("data", WORD, data, NULL),
     MEMBER("net", WORD, net, NULL),
@@ -59,7 +62,9 @@ static const struct member {
     MEMBER("pad", COUNT, augmentation.pad, NULL),
     MEMBER("resized-crop", FLAG, augmentation.resized_crop, flag_names),
     MEMBER("seed", SEED, seed, NULL),
+    {"precision", CHOICE, PLACE(precision), icl_precision_names, true},
 #undef MEMBER
+#undef PLACE
 };
 enum { MEMBERS = sizeof members / sizeof *members, MOST_MILESTONES = 8 };
 
@@ -104,6 +109,12 @@ static void write_value(const struct icl_train_spec *spec, const struct member *
     }
 }
 
+/* Optional members are choices. */
+static bool is_left_out(const struct icl_train_spec *spec, const struct member *m)
+{
+    return m->optional && *(const unsigned *)(const void *)((const char *)spec + m->offset) == 0;
+}
+
 void icl_train_spec_text(const struct icl_train_spec *spec, char *buffer)
 {
     struct icl_train_spec normal = *spec;
@@ -111,6 +122,7 @@ void icl_train_spec_text(const struct icl_train_spec *spec, char *buffer)
     size_t at = 0;
     for (size_t i = 0; i < MEMBERS; i++) {
         char value[256];
+        if (is_left_out(&normal, &members[i])) continue;
         write_value(&normal, &members[i], value, sizeof value);
         at += (size_t)snprintf(buffer + at, ICL_SPEC_TEXT - at, "%s %s\n", members[i].key, value);
     }
@@ -217,7 +229,7 @@ icl_status icl_train_spec_parse(const char *text, struct icl_train_spec *spec, s
         text += length + (text[length] == '\n');
     }
     for (size_t i = 0; i < MEMBERS; i++)
-        if (!seen[i])
+        if (!seen[i] && !members[i].optional)
             return icl_fail(err, ICL_ERR_INPUT, "specification of %zu lines: '%s' is missing", lines, members[i].key);
     *spec = read;
     return ICL_OK;

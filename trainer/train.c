@@ -355,7 +355,7 @@ static icl_status run_steps(struct icl_train_run *run, struct icl_train_result *
     fill_result(run, outcome, result);
     if (outcome == ICL_OUTCOME_STOPPED) return ICL_OK;
     if (outcome == ICL_OUTCOME_FINISHED && run->options->capture) ICL_TRY(icl_train_capture(run, err));
-    return icl_run_write_result(&run->folder, run->spec, result, err);
+    return icl_run_write_result(&run->folder, run->spec, result, run->options->device, err);
 }
 
 static icl_status train(struct icl_train_run *run, struct icl_train_result *result, struct icl_error *err)
@@ -379,6 +379,9 @@ icl_status icl_train(const struct icl_train_spec *spec, const struct icl_train_o
     struct icl_train_spec normal = *spec;
     struct icl_train_run run = {.spec = &normal, .options = options, .folder = {.lock = -1}};
     ICL_TRY(icl_train_spec_check(spec, err));
+    if (spec->precision != ICL_PRECISION_F32 && options->device == NULL)
+        return icl_fail(err, ICL_ERR_USAGE, "--precision: %s is computed on a device alone, not on the processor",
+                        icl_precision_names[spec->precision]);
     icl_train_spec_normalise(&normal);
     icl_train_spec_text(&normal, run.text);
     /* What can be said without the data is said before they are looked for. */

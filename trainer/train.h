@@ -41,7 +41,7 @@ struct icl_train_options {
     const char *out;           /* the run's folder, made if it is not there */
     const char *root;          /* of the data sets; NULL: the usual places */
     unsigned threads;          /* 0: all processors */
-    struct icl_device *device; /* what computes, borrowed; NULL: the processor */
+    struct icl_device *device; /* what computes, borrowed; NULL: the processor, which has precision f32 alone */
     bool resume; /* go on from the checkpoint in `out`, or begin anew where there is none; false: a folder that holds
                   * a run already is ICL_ERR_INPUT */
     bool quiet;
@@ -69,7 +69,9 @@ struct icl_train_result {
 };
 
 /* Trains. A diverged run is an outcome, not a failure. The bytes of the tables behind their `#` lines depend on the
- * specification alone (and record_steps), not on threads, interruptions or checkpoints.
+ * specification, the device (and record_steps) alone, not on threads, interruptions or checkpoints. A checkpoint is of
+ * no device: a run that was begun on one may go on on another, and the `# kernels:` lines name the first, result.json
+ * the last. Of a device that is lost: ICL_ERR_DEVICE; the checkpoint before it is whole, and the run goes on from it.
  *
  * Rates and masks go by step, the order of the samples is a permutation a epoch (stream purpose SHUFFLE, step = epoch
  * from 0), the last batch of an epoch may be smaller. Decay acts on all parameters, as in PyTorch. A folder that is

@@ -301,6 +301,7 @@ static const icl_device_kernels *kernel_table()
         cuda_table_network(&t);
         cuda_table_convolution(&t);
         cuda_table_pairs(&t);
+        cuda_table_correlation(&t);
         return t;
     }();
     return &table;

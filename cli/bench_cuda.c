@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/bench.h"
+#include "estimators/device_bench.h"
 #include "trainer/device_bench.h"
 
 static icl_status run(struct icl_device *device, struct icl_device_bench_counts *counts, struct icl_error *err)
@@ -12,6 +13,7 @@ static icl_status run(struct icl_device *device, struct icl_device_bench_counts 
     struct icl_device_peaks peaks;
     ICL_TRY(icl_bench_device_peaks(device, stdout, &peaks, err));
     ICL_TRY(icl_bench_device(device, &options, &peaks, stdout, counts, err));
+    ICL_TRY(icl_bench_device_pairs(device, options.seed, stdout, counts, err));
     return icl_bench_device_steps(device, &options, &peaks, stdout, counts, err);
 }
 

@@ -6,6 +6,7 @@
 # and what could be run ended well; 3: no device, and nothing measured.
 #   SEEDS="1 2 3"   the checks with other inputs, too
 #   PARTS="build check sanitize peers"   some of it
+#   PEERS="--nets resnet20 --modes eager,reduce-overhead"   options of the peers' script: max-autotune compiles for minutes
 #   JOBS=N          of make
 set -u
 out=${1:?usage: on_device.sh FOLDER}
@@ -67,7 +68,8 @@ fi
 
 if wanted peers; then
     if python3 -c 'import torch; assert torch.cuda.is_available()' 2>"$out/peers.err"; then
-        python3 tests/bench/peers/torch_device.py >"$out/peers.tsv" 2>"$out/peers.err"
+        # shellcheck disable=SC2086 # options are words
+        python3 tests/bench/peers/torch_device.py ${PEERS:-} >"$out/peers.tsv" 2>"$out/peers.err"
         note peers $?
     else
         echo "peers: python3 has no PyTorch that sees the device, left out" | tee -a "$out/summary.txt"

@@ -13,7 +13,11 @@ fi
 status=0
 for tool; do
     echo "# compute-sanitizer --tool $tool"
-    "$sanitizer" --tool "$tool" --error-exitcode 9 "$program" --check --small || {
+    # A check asks for more memory than there is: the failure of that call is no finding.
+    calls=
+    [ "$tool" != memcheck ] || calls="--report-api-errors no"
+    # shellcheck disable=SC2086 # two words, or none
+    "$sanitizer" --tool "$tool" $calls --error-exitcode 9 "$program" --check --small || {
         echo "# $tool: exit status $?"
         status=1
     }

@@ -477,6 +477,44 @@ static void test_p_values(void **state)
     device_close(device);
 }
 
+/* The permuted values themselves: one permutation reaches its own estimate, and not what is above it by a little more
+ * than rounding. */
+static void test_permuted_values(void **state)
+{
+    enum { PERMUTED = 600 };
+    (void)state;
+    const struct icl_mi_options options = {.estimator = ICL_MI_DECOMPOSITION};
+    const struct icl_stream stream = {SEED, ICL_PURPOSE_PERMUTE, 0, 0};
+    const struct icl_permutation_plan plan = {1, 0, 0};
+    struct icl_device *device = device_open();
+    struct columns columns = all_laws(PERMUTED, SEED);
+    struct icl_column_pair pair[MOST_PAIRS];
+    struct icl_error err = {0};
+    double value[MOST_PAIRS], above[MOST_PAIRS], p[MOST_PAIRS], p_above[MOST_PAIRS];
+    uint32_t permutation[PERMUTED];
+    const size_t count = all_pairs(&columns, pair);
+    icl_random_permutation(&stream, PERMUTED, permutation);
+    for (size_t i = 0; i < count; i++) {
+        const struct icl_mark mark = icl_workspace_mark(scratch());
+        struct icl_mi_shuffled shuffled;
+        assert_int_equal(icl_mi_shuffled_begin(&columns.column[pair[i].x], &columns.column[pair[i].y], &options,
+                                               scratch(), &shuffled, &err),
+                         ICL_OK);
+        assert_int_equal(icl_mi_shuffled_estimate(&shuffled, permutation, scratch(), &value[i], &err), ICL_OK);
+        above[i] = value[i] + 3 * ICL_MI_ROUNDING;
+        icl_workspace_release(scratch(), mark);
+    }
+    struct icl_device_mi *mi = open_mi(device, &columns, &options);
+    assert_int_equal(icl_device_permutation_p(mi, pair, count, value, &plan, &stream, p, &err), ICL_OK);
+    assert_int_equal(icl_device_permutation_p(mi, pair, count, above, &plan, &stream, p_above, &err), ICL_OK);
+    for (size_t i = 0; i < count; i++)
+        if (!agrees(p[i], isnan(value[i]) ? NAN : 1, true) || !agrees(p_above[i], isnan(value[i]) ? NAN : 0.5, true))
+            fail_msg("seed %d, pair %u:%u: p is %g and %g", SEED, pair[i].x, pair[i].y, p[i], p_above[i]);
+    icl_device_mi_close(mi);
+    free_columns(&columns);
+    device_close(device);
+}
+
 /* ---- what goes wrong ----------------------------------------------------------------------------------------------
  */
 
@@ -536,6 +574,7 @@ int main(void)
         cmocka_unit_test(test_short_memory),
         cmocka_unit_test(test_permutations),
         cmocka_unit_test(test_p_values),
+        cmocka_unit_test(test_permuted_values),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,6 +218,39 @@ static void test_edges(void **state)
     assert_true((seen & ICL_MI_NOTE_EDGES) != 0);
 }
 
+/* Columns whose values come in fours and fives, too rare for atoms: runs of ties across the bins of the pilots, which
+ * then choose k. */
+static void test_tied_pilots(void **state)
+{
+    enum { TIED = 1600, SEEDS = 4 };
+    (void)state;
+    unsigned seen = 0;
+    double *x = malloc(TIED * sizeof *x), *y = malloc(TIED * sizeof *y), *z = malloc(TIED * sizeof *z);
+    assert_true(x && y && z);
+    struct icl_device *device = device_open();
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct columns columns = {.n = TIED};
+        draw_normal(SEED + seed, 5, TIED / 5, z);
+        draw_normal(SEED + seed, 6, TIED, y);
+        for (size_t i = 0; i < TIED; i++) {
+            x[i] = z[i % (TIED / 5)];
+            y[i] = rint(300 * (0.5 * x[i] + 0.6 * y[i]));
+            z[i % (TIED / 5)] += i < TIED / 2 ? 0 : 1e-3 * (double)(i % 2);
+        }
+        add_column(&columns, x);
+        add_column(&columns, y);
+        for (size_t i = 0; i < TIED; i++)
+            y[i] = i % 3 == 0 ? 0 : x[i] + (i % 3 == 1 ? y[i] / 300 : 0);
+        add_column(&columns, y);
+        compare_pairs(device, &columns, &(struct icl_mi_options){.estimator = ICL_MI_DECOMPOSITION}, &seen);
+        free_columns(&columns);
+    }
+    device_close(device);
+    free(x);
+    free(y);
+    free(z);
+}
+
 /* Distances that are different doubles and the same float, and whole runs of equal ones: the list of floats cannot
  * tell them, the second walk must. */
 static void test_close_distances(void **state)
@@ -314,6 +347,48 @@ static void test_batches(void **state)
     device_close(device);
 }
 
+/* Device memory from far too little to enough: one line, or the right numbers by smaller batches. */
+static void test_short_memory(void **state)
+{
+    (void)state;
+    const struct icl_mi_options options = {.estimator = ICL_MI_AUTO};
+    unsigned failed = 0, well = 0;
+    struct columns columns = all_laws(100, SEED);
+    struct icl_column_pair pair[MOST_PAIRS];
+    struct icl_mi_result result[MOST_PAIRS];
+    const size_t count = all_pairs(&columns, pair);
+    for (unsigned bytes = 24000; bytes <= 100000; bytes += 3000) { /* the device itself takes some */
+        char fault[32];
+        snprintf(fault, sizeof fault, "memory:%u", bytes);
+        assert_int_equal(setenv("ICLAB_EMULATED_FAULT", fault, 1), 0);
+        struct icl_device *device = device_open();
+        struct icl_device_mi *mi = NULL;
+        struct icl_error err = {0};
+        const struct icl_device_mi_task task = {
+            .column = columns.column, .cols = columns.count, .options = options, .threads = 1};
+        icl_status status = icl_device_mi_open(device, &task, &mi, &err);
+        if (status == ICL_OK) status = icl_device_mi_pairs(mi, pair, count, result, &err);
+        if (status != ICL_OK) {
+            failed++;
+            assert_int_equal(status, ICL_ERR_MEMORY);
+            assert_non_null(strstr(err.message, "are wanted"));
+            assert_null(strchr(err.message, '\n'));
+        } else {
+            well++;
+            for (size_t p = 0; p < count; p++)
+                assert_true(agrees(
+                    result[p].mi,
+                    result_of(columns.column[pair[p].x].value, columns.column[pair[p].y].value, columns.n, &options).mi,
+                    false));
+        }
+        icl_device_mi_close(mi);
+        device_close(device);
+    }
+    assert_int_equal(unsetenv("ICLAB_EMULATED_FAULT"), 0);
+    assert_true(failed > 0 && well > 0);
+    free_columns(&columns);
+}
+
 /* ---- permutations -------------------------------------------------------------------------------------------------
  */
 
@@ -402,6 +477,44 @@ static void test_p_values(void **state)
     device_close(device);
 }
 
+/* The permuted values themselves: one permutation reaches its own estimate, and not what is above it by a little more
+ * than rounding. */
+static void test_permuted_values(void **state)
+{
+    enum { PERMUTED = 600 };
+    (void)state;
+    const struct icl_mi_options options = {.estimator = ICL_MI_DECOMPOSITION};
+    const struct icl_stream stream = {SEED, ICL_PURPOSE_PERMUTE, 0, 0};
+    const struct icl_permutation_plan plan = {1, 0, 0};
+    struct icl_device *device = device_open();
+    struct columns columns = all_laws(PERMUTED, SEED);
+    struct icl_column_pair pair[MOST_PAIRS];
+    struct icl_error err = {0};
+    double value[MOST_PAIRS], above[MOST_PAIRS], p[MOST_PAIRS], p_above[MOST_PAIRS];
+    uint32_t permutation[PERMUTED];
+    const size_t count = all_pairs(&columns, pair);
+    icl_random_permutation(&stream, PERMUTED, permutation);
+    for (size_t i = 0; i < count; i++) {
+        const struct icl_mark mark = icl_workspace_mark(scratch());
+        struct icl_mi_shuffled shuffled;
+        assert_int_equal(icl_mi_shuffled_begin(&columns.column[pair[i].x], &columns.column[pair[i].y], &options,
+                                               scratch(), &shuffled, &err),
+                         ICL_OK);
+        assert_int_equal(icl_mi_shuffled_estimate(&shuffled, permutation, scratch(), &value[i], &err), ICL_OK);
+        above[i] = value[i] + 3 * ICL_MI_ROUNDING;
+        icl_workspace_release(scratch(), mark);
+    }
+    struct icl_device_mi *mi = open_mi(device, &columns, &options);
+    assert_int_equal(icl_device_permutation_p(mi, pair, count, value, &plan, &stream, p, &err), ICL_OK);
+    assert_int_equal(icl_device_permutation_p(mi, pair, count, above, &plan, &stream, p_above, &err), ICL_OK);
+    for (size_t i = 0; i < count; i++)
+        if (!agrees(p[i], isnan(value[i]) ? NAN : 1, true) || !agrees(p_above[i], isnan(value[i]) ? NAN : 0.5, true))
+            fail_msg("seed %d, pair %u:%u: p is %g and %g", SEED, pair[i].x, pair[i].y, p[i], p_above[i]);
+    icl_device_mi_close(mi);
+    free_columns(&columns);
+    device_close(device);
+}
+
 /* ---- what goes wrong ----------------------------------------------------------------------------------------------
  */
 
@@ -451,9 +564,18 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_laws),         cmocka_unit_test(test_edges),     cmocka_unit_test(test_close_distances),
-        cmocka_unit_test(test_many_samples), cmocka_unit_test(test_any_order), cmocka_unit_test(test_batches),
-        cmocka_unit_test(test_permutations), cmocka_unit_test(test_p_values),  cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_laws),
+        cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_close_distances),
+        cmocka_unit_test(test_many_samples),
+        cmocka_unit_test(test_any_order),
+        cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_tied_pilots),
+        cmocka_unit_test(test_short_memory),
+        cmocka_unit_test(test_permutations),
+        cmocka_unit_test(test_p_values),
+        cmocka_unit_test(test_permuted_values),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

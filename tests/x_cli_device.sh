@@ -3,7 +3,8 @@
 # what is said where there is none.
 . tests/cli.sh
 
-[ -n "${ICLAB_DEVICE_PLUGIN:-}" ] || export ICLAB_DEVICE_PLUGIN="$PWD/$(make -s print-out)/libiclab-emulated.so"
+[ -n "${ICLAB_DEVICE_PLUGIN:-}" ] || ICLAB_DEVICE_PLUGIN=$PWD/$(make -s print-out)/libiclab-emulated.so
+export ICLAB_DEVICE_PLUGIN
 
 # Rectified dependent columns, a lattice, a constant and one with a NaN; and the same behind a dropout.
 awk -v rows=300 -v keep="$TMP/after.csv" 'BEGIN {
@@ -89,7 +90,7 @@ done
 export ICLAB_EMULATED_FAULT=lost:3
 fails "a lost device" 3 "emulated: the device is lost" iclab mi "$TMP/before.csv" --pairs 0:1,0:2 --device cuda
 export ICLAB_EMULATED_FAULT=memory:24000
-fails "no memory" 3 "emulated: .* MiB" iclab mi "$TMP/before.csv" --pairs 0:1,0:2 --device cuda
+fails "no memory" 3 ".*emulated: .* MiB" iclab mi "$TMP/before.csv" --pairs 0:1,0:2 --device cuda
 unset ICLAB_EMULATED_FAULT
 ICLAB_DEVICE_PLUGIN=$TMP/none fails "no plug-in" 3 "CUDA: the plug-in cannot be loaded: $TMP/none" \
     iclab corr "$TMP/before.csv" --device cuda

@@ -27,6 +27,7 @@ static const struct part {
     {"kernels", true, bench_kernels},        {"mi", true, cli_bench_mi},
     {"train", true, cli_bench_train},        {"verify", true, cli_bench_verify},
     {"accuracy", false, cli_bench_accuracy}, {"verdicts", false, cli_bench_verdicts},
+    {"cuda", false, cli_bench_cuda},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -53,10 +54,12 @@ static const struct icl_option options[] = {
 
 static const struct icl_command command = {
     .name = "iclab bench",
-    .positionals = "[kernels|mi|train|verify|accuracy [TASK...]|verdicts|all]",
+    .positionals = "[kernels|mi|train|verify|accuracy [TASK...]|verdicts|cuda|all]",
     .summary =
         "Times the kernels, mutual information, training, the main job, or all four (default all); or measures the\n"
-        "accuracy of the estimators, or how often verdicts are wrong and which faults they find.",
+        "accuracy of the estimators, or how often verdicts are wrong and which faults they find; or checks every "
+        "kernel of\n"
+        "a CUDA device and times it, beside what the device can copy and multiply.",
     .most_positionals = SIZE_MAX,
     .options = options,
     .option_count = sizeof options / sizeof *options,

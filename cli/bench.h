@@ -31,6 +31,12 @@ icl_status cli_bench_accuracy(const struct cli_bench_settings *settings, struct 
 /* Measures error rates and power of the verdicts; not a timing. */
 icl_status cli_bench_verdicts(const struct cli_bench_settings *settings, struct icl_error *err);
 
+/* Checks and times every kernel of a CUDA device, then whole training steps (kernels/device_bench.h, trainer/
+ * device_bench.h). No device, or one that the processor plays: ICL_ERR_DEVICE, nothing printed. A check that fails:
+ * ICL_ERR_NUMERIC behind the tables. $ICLAB_BENCH_EMULATED=1 takes an emulated device, for tests: no figure is printed.
+ */
+icl_status cli_bench_cuda(const struct cli_bench_settings *settings, struct icl_error *err);
+
 /* Times training steps, the way forward and the convolutions alone, on random images; then what each kind of operation
  * takes of a step. */
 icl_status cli_bench_train(const struct cli_bench_settings *settings, struct icl_error *err);

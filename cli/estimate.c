@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/estimate_device.h"
 #include "cli/independence.h"
 #include "cli/tiles.h"
 #include "core/progress.h"
@@ -138,11 +139,21 @@ static icl_status take_slots(struct cli_estimates *out, size_t count, const stru
     return short_of ? icl_fail(err, ICL_ERR_MEMORY, "out of memory for the results of %zu pairs", count) : ICL_OK;
 }
 
-icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs *pairs,
+/* With threads of the processor. */
+static icl_status estimate_here(struct job *job, unsigned workers, struct icl_error *err)
+{
+    ICL_TRY(icl_workspaces_create(&job->workspaces, workers, err));
+    icl_progress_begin(&job->progress, "pairs", job->pairs->count, !isatty(STDERR_FILENO));
+    const icl_status status = estimate_all(job, workers, err);
+    icl_progress_end(&job->progress);
+    icl_workspaces_free(job->workspaces, workers);
+    return status;
+}
+
+icl_status cli_estimate(struct icl_device *device, const struct cli_source *source, const struct cli_pairs *pairs,
                         const struct cli_estimator *estimator, const struct cli_uncertainty *uncertainty,
                         uint64_t threads, struct cli_estimates *out, struct icl_error *err)
 {
-    const unsigned workers = cli_thread_count(threads, pairs->count);
     struct job job = {
         .source = source,
         .pairs = pairs,
@@ -155,13 +166,10 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
     icl_status status = take_slots(out, pairs->count, estimator, uncertainty, err);
     if (status == ICL_OK && out->p != NULL)
         status = cli_independence_open(&job.independence, source->rows, source->cols, &job.options, uncertainty, err);
-    if (status == ICL_OK) status = icl_workspaces_create(&job.workspaces, workers, err);
-    if (status == ICL_OK) {
-        icl_progress_begin(&job.progress, "pairs", pairs->count, !isatty(STDERR_FILENO));
-        status = estimate_all(&job, workers, err);
-        icl_progress_end(&job.progress);
-        icl_workspaces_free(job.workspaces, workers);
-    }
+    if (status == ICL_OK)
+        status = device != NULL
+                     ? cli_estimate_on_device(device, source, pairs, &job.options, uncertainty, threads, out, err)
+                     : estimate_here(&job, cli_thread_count(threads, pairs->count), err);
     if (status == ICL_OK && out->p != NULL)
         status = cli_independence_finish(&job.independence, source, pairs, threads, out->mi, out->p, err);
     cli_independence_close(&job.independence);
@@ -169,9 +177,9 @@ icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs 
         status = icl_false_discovery(
             out->p, pairs->count,
             uncertainty->fdr == CLI_FDR_BY ? ICL_FDR_BENJAMINI_YEKUTIELI : ICL_FDR_BENJAMINI_HOCHBERG, out->q, err);
-    out->skipped = atomic_load(&job.skipped);
-    out->drifting = atomic_load(&job.drifting);
-    out->atoms = atomic_load(&job.atoms);
+    out->skipped += atomic_load(&job.skipped);
+    out->drifting += atomic_load(&job.drifting);
+    out->atoms += atomic_load(&job.atoms);
     if (status != ICL_OK) cli_estimates_free(out);
     return cli_name_source(status, source, err);
 }

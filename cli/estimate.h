@@ -6,6 +6,8 @@
 #include "estimators/mi_error.h"
 #include "estimators/mi_normalised.h"
 
+struct icl_device;
+
 /* What the command line says about the estimator. */
 struct cli_estimator {
     enum icl_mi_estimator name;
@@ -53,8 +55,9 @@ struct cli_estimates {
 };
 
 /* The splits of error bars, the permutations and the draws of the table are the same for every pair: but for q, a
- * pair's row does not depend on which other pairs were asked for. Bad input is named by the source. */
-icl_status cli_estimate(const struct cli_source *source, const struct cli_pairs *pairs,
+ * pair's row does not depend on which other pairs were asked for. Bad input is named by the source. `device` NULL: the
+ * processor; otherwise one of cli_estimate_device (cli/estimate_device.h), and all columns are prepared. */
+icl_status cli_estimate(struct icl_device *device, const struct cli_source *source, const struct cli_pairs *pairs,
                         const struct cli_estimator *estimator, const struct cli_uncertainty *uncertainty,
                         uint64_t threads, struct cli_estimates *out, struct icl_error *err);
 void cli_estimates_free(struct cli_estimates *estimates);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/estimate.h"
+#include "cli/estimate_device.h"
 #include "cli/rows.h"
 #include "core/threads.h"
 #include "estimators/correlation.h"
@@ -18,6 +18,7 @@ struct settings {
     enum cli_units units;
     enum icl_unit unit;
     enum cli_format format;
+    enum icl_device_choice device;
 };
 
 static const struct settings defaults = {.keep = NAN, .pairs = "all", .out = "-"};
@@ -40,6 +41,7 @@ static const struct icl_option options[] = {
     ICL_CHOICE_OPTION("format", 'f', struct settings, format, formats, "table or JSON"),
     CLI_OUT_OPTION(struct settings, out),
     CLI_THREADS_OPTION(struct settings, threads),
+    CLI_DEVICE_OPTION(struct settings, device),
 };
 
 static const struct icl_command command = {
@@ -67,6 +69,7 @@ static const char *const names[] = {"i",        "j",        "n",           "mi_b
 /* Everything between reading and writing. */
 struct measurement {
     const struct settings *settings;
+    struct icl_device *device;
     struct cli_source before, after;
     struct cli_pairs pairs;
     struct cli_estimates mi_before, mi_after;
@@ -159,6 +162,7 @@ static icl_status write_rows(const struct measurement *m, json_t *meta, struct i
     cli_meta_text(meta, "units", cli_units_names[m->settings->units]);
     cli_meta_none(meta, "seed");
     cli_meta_estimator(meta, &m->settings->estimator);
+    cli_meta_device(meta, m->settings->device, m->device);
     cli_meta_text(meta, "gate", cli_gate_names[m->settings->gate]);
     cli_meta_number(meta, "keep", m->keep);
     cli_meta_text(meta, "keep from",
@@ -186,10 +190,11 @@ static icl_status measure(struct cli_call *call, struct measurement *m, struct i
 {
     const struct settings *s = m->settings;
     const struct cli_uncertainty none = {0};
+    ICL_TRY(cli_estimate_device(s->device, &s->estimator, &none, &m->device, err));
     ICL_TRY(read_both(m, err));
     ICL_TRY(cli_pairs_parse(s->pairs, &m->before, &m->pairs, err));
-    ICL_TRY(cli_estimate(&m->before, &m->pairs, &s->estimator, &none, s->threads, &m->mi_before, err));
-    ICL_TRY(cli_estimate(&m->after, &m->pairs, &s->estimator, &none, s->threads, &m->mi_after, err));
+    ICL_TRY(cli_estimate(m->device, &m->before, &m->pairs, &s->estimator, &none, s->threads, &m->mi_before, err));
+    ICL_TRY(cli_estimate(m->device, &m->after, &m->pairs, &s->estimator, &none, s->threads, &m->mi_after, err));
     ICL_TRY(correlate(m, err));
     const struct cli_source *const sources[] = {&m->before, &m->after};
     cli_warn_columns(sources, 2, m->pairs.used, 1U << ICL_COLUMN_NONFINITE | 1U << ICL_COLUMN_CONSTANT,
@@ -230,5 +235,6 @@ icl_status cli_measure(struct cli_call *call, struct icl_error *err)
     cli_pairs_free(&m.pairs);
     cli_source_free(&m.before);
     cli_source_free(&m.after);
+    icl_device_close(m.device);
     return status;
 }

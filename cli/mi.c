@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/estimate.h"
+#include "cli/estimate_device.h"
 #include "cli/groups.h"
 #include "cli/independence.h"
 #include "cli/rows.h"
@@ -23,6 +23,7 @@ struct settings {
     enum cli_format format;
     enum matrix matrix;
     bool clip;
+    enum icl_device_choice device;
 };
 
 static const struct settings defaults = {.pairs = "all", .out = "-", .uncertainty = {.seed = 1}};
@@ -56,6 +57,7 @@ static const struct icl_option options[] = {
     CLI_SEED_OPTION(struct settings, uncertainty.seed),
     CLI_THREADS_OPTION(struct settings, threads),
     CLI_MEMORY_OPTION(struct settings, memory),
+    CLI_DEVICE_OPTION(struct settings, device),
 };
 
 static const struct icl_command command = {
@@ -103,15 +105,16 @@ static double shown_mi(const struct settings *settings, double nats)
     return settings->clip && value < 0 ? 0 : value;
 }
 
-static icl_status write_rows(const struct settings *settings, const struct cli_source *source,
-                             const struct cli_pairs *pairs, const struct cli_estimates *found, json_t *meta,
-                             struct icl_error *err)
+static icl_status write_rows(const struct settings *settings, const struct icl_device *device,
+                             const struct cli_source *source, const struct cli_pairs *pairs,
+                             const struct cli_estimates *found, json_t *meta, struct icl_error *err)
 {
     struct cli_rows rows;
     cli_meta_text(meta, "file", source->name);
     cli_meta_text(meta, "units", cli_units_names[settings->units]);
     cli_meta_count(meta, "seed", settings->uncertainty.seed);
     cli_meta_estimator(meta, &settings->estimator);
+    cli_meta_device(meta, settings->device, device);
     cli_independence_meta(&settings->uncertainty, pairs->count, meta);
     if (found->normalised != NULL)
         cli_meta_text(meta, "normalised", icl_mi_normalisation_names[settings->estimator.normalise]);
@@ -159,14 +162,15 @@ static icl_status write_matrix(const struct settings *settings, const struct cli
     return status;
 }
 
-static icl_status write_result(struct cli_call *call, const struct settings *settings, const struct cli_source *source,
-                               const struct cli_pairs *pairs, const struct cli_estimates *found, struct icl_error *err)
+static icl_status write_result(struct cli_call *call, const struct settings *settings, const struct icl_device *device,
+                               const struct cli_source *source, const struct cli_pairs *pairs,
+                               const struct cli_estimates *found, struct icl_error *err)
 {
     cli_warn_columns(&source, 1, pairs->used, 1U << ICL_COLUMN_NONFINITE, "the rows of these are nan");
     cli_note_skipped(found, source, pairs->count);
     if (settings->format == CLI_NPY) return write_matrix(settings, source, pairs, found, err);
     json_t *meta = cli_meta_new(call);
-    const icl_status status = write_rows(settings, source, pairs, found, meta, err);
+    const icl_status status = write_rows(settings, device, source, pairs, found, meta, err);
     json_decref(meta);
     return status;
 }
@@ -191,6 +195,8 @@ static icl_status run_groups(struct cli_call *call, const struct settings *setti
 {
     if (strcmp(settings->pairs, defaults.pairs) != 0)
         return icl_fail(err, ICL_ERR_USAGE, "--groups: not together with --pairs");
+    if (settings->device == ICL_DEVICE_CUDA)
+        return icl_fail(err, ICL_ERR_USAGE, "--groups: not together with --device cuda");
     const struct cli_uncertainty *u = &settings->uncertainty;
     if (u->drift || u->null != CLI_NULL_PERMUTE || u->fdr != CLI_FDR_NONE || settings->matrix != MATRIX_MI ||
         settings->estimator.normalise != ICL_MI_NORMALISE_NONE)
@@ -220,17 +226,23 @@ icl_status cli_mi(struct cli_call *call, struct icl_error *err)
     if (done) return ICL_OK;
     ICL_TRY(check(&settings, err));
     if (settings.groups != NULL) return run_groups(call, &settings, arguments.items[0], err);
+    struct icl_device *device;
     struct cli_source source = {0};
     struct cli_pairs pairs = {0};
     struct cli_estimates found = {0};
-    icl_status status = cli_source_open(arguments.items[0], settings.unit, settings.memory, &source, err);
+    ICL_TRY(cli_estimate_device(settings.device, &settings.estimator, &settings.uncertainty, &device, err));
+    /* A device has all columns at once. */
+    icl_status status =
+        device != NULL ? cli_source_read(arguments.items[0], settings.unit, (unsigned)settings.threads, &source, err)
+                       : cli_source_open(arguments.items[0], settings.unit, settings.memory, &source, err);
     if (status == ICL_OK) status = cli_pairs_parse(settings.pairs, &source, &pairs, err);
     if (status == ICL_OK)
-        status =
-            cli_estimate(&source, &pairs, &settings.estimator, &settings.uncertainty, settings.threads, &found, err);
-    if (status == ICL_OK) status = write_result(call, &settings, &source, &pairs, &found, err);
+        status = cli_estimate(device, &source, &pairs, &settings.estimator, &settings.uncertainty, settings.threads,
+                              &found, err);
+    if (status == ICL_OK) status = write_result(call, &settings, device, &source, &pairs, &found, err);
     cli_estimates_free(&found);
     cli_pairs_free(&pairs);
     cli_source_free(&source);
+    icl_device_close(device);
     return status;
 }

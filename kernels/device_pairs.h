@@ -77,8 +77,8 @@ enum icl_device_rule {
 /* How a batch of pairs is estimated. */
 struct icl_device_way {
     enum icl_device_rule rule;
-    unsigned k;          /* neighbours; 0: each term chooses its own (kernels/shared/pilot.h), and edges are sought */
-    const uint8_t *tied; /* of a column, device memory: for BY_TIES */
+    unsigned k;           /* neighbours; 0: each term chooses its own (kernels/shared/pilot.h), and edges are sought */
+    const uint32_t *tied; /* of a column, device memory: for BY_TIES */
     uint32_t most_together; /* samples of which no pair has more where both are continuous */
     uint32_t most_cells;    /* as many cells has the largest table of groups, of ICL_DEVICE_MOST_CELLS at most */
     uint32_t most_groups;   /* of a column, of ICL_DEVICE_MOST_GROUPS at most */
@@ -107,7 +107,7 @@ struct icl_device_terms {
 /* Bytes of scratch for a pair of n samples. */
 ICL_HD size_t icl_device_pair_scratch(size_t n)
 {
-    return 5 * ((n + 4 + 15) / 16 * 16) * sizeof(double);
+    return 6 * ((n + 4 + 15) / 16 * 16) * sizeof(double);
 }
 
 /* Every function puts its work into the device's queue (kernels/device.h) and fails there. */

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "device_storage.h"
+#include "device_support.h"
 #include "trainer/data_internal.h"
 
 struct batch_case {

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "device_storage.h"
+#include "device_support.h"
 
 /* Sums are added in another order, and exp and log may differ in their last bits. */
 static const double LOSS = 1e-12, GRADIENT = 1e-6;

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "device_storage.h"
+#include "device_support.h"
 
 /* Counts around packs, blocks, and more than all threads of the largest grid take in one turn. */
 static const size_t COUNTS[] = {0, 1, 3, 5, 1024, 1027, 4099, 2100001};

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "device_storage.h"
+#include "device_support.h"
 #include "kernels/shared/histogram.h"
 
 enum { BINS = ICL_DEVICE_BINS };

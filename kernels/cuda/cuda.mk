@@ -13,7 +13,7 @@ CUDA_LIBRARIES := -cudart static -lcublas -ldl
 
 CUDA_OBJECTS := $(patsubst %.cu,$(OUT)/cuda/%.o,$(CUDA_SOURCES) $(CUDA_NVIDIA_SOURCES))
 EMULATED_OBJECTS := $(CUDA_SOURCES:%.cu=$(OUT)/emulated/%.o) $(EMULATED_SOURCES:%.cpp=$(OUT)/emulated/%.o)
-EMULATED_RUNTIME := $(filter-out %/libraries.o,$(EMULATED_SOURCES:%.cpp=$(OUT)/emulated/%.o))
+EMULATED_RUNTIME := $(addprefix $(OUT)/emulated/kernels/cuda/emulated/,fibres.o memory.o faults.o runtime.o)
 EMULATED_FLAGS := -std=c++17 -D_GNU_SOURCE -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno \
 	-Wall -Wextra -Wshadow -Wconversion -Werror -Wno-unknown-pragmas \
 	-isystem kernels/cuda/emulated -I. -pthread $(FLAGS_$(BUILD))

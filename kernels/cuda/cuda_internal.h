@@ -54,10 +54,10 @@ void cuda_launch(cuda_device *device, const char *name, void (*kernel)(Parameter
                    name))
         return;
 #ifdef ICL_EMULATED
-    cuda_note(device,
-              icl_emulated::launch(device->queue, kernel, grid, block, shared, name,
-                                   static_cast<Parameters>(arguments)...),
-              name);
+    cuda_note(
+        device,
+        icl_emulated::launch(device->queue, kernel, grid, block, shared, name, static_cast<Parameters>(arguments)...),
+        name);
 #else
     kernel<<<grid, block, shared, device->queue>>>(static_cast<Parameters>(arguments)...);
     cuda_note(device, cudaGetLastError(), name);
@@ -99,6 +99,7 @@ void cuda_table_stage(icl_device_kernels *table);   /* stage.cu */
 void cuda_table_network(icl_device_kernels *table); /* pool.cu, loss.cu, ...: the rest of struct icl_device_layers */
 void cuda_table_convolution(icl_device_kernels *table); /* conv_*.cu: convolutions and products */
 void cuda_table_pairs(icl_device_kernels *table);       /* pairs_*.cu */
+void cuda_table_correlation(icl_device_kernels *table); /* correlation.cu */
 
 /* Opens and closes cuBLAS and cuDNN; the scratch and handles they need. */
 icl_status cuda_libraries_open(cuda_device *device, struct icl_error *err);

@@ -7,10 +7,11 @@
 
 namespace
 {
-constexpr unsigned THREADS = 512, MOST_BLOCKS = 128, ROWS_AHEAD = 4, MOST_COLUMNS = 512;
+constexpr unsigned THREADS = 512, MOST_BLOCKS = 264, ROWS_AHEAD = 4, STRIP = 32 /* channels */;
 
 /* How a block's threads lie over rows and channels: `across` threads of N channels each beside one another, `down`
- * rows; grid.y walks over the channels where there are more than a block takes. */
+ * rows. grid.x walks over the rows, grid.y over strips of channels. Narrow strips keep short what the last block of
+ * each has to add: at most MOST_BLOCKS x STRIP pairs for all strips together, or one pair a channel. */
 struct layout {
     unsigned across, down, blocks, strips;
 };
@@ -18,13 +19,14 @@ struct layout {
 layout layout_of(std::size_t rows, std::size_t channels, unsigned n)
 {
     layout l{};
-    const unsigned vectors = static_cast<unsigned>(channels / n);
-    l.across = vectors < MOST_COLUMNS ? vectors : MOST_COLUMNS;
+    const unsigned vectors = static_cast<unsigned>(channels / n), most = STRIP / n;
+    l.across = vectors < most ? vectors : most;
     l.strips = (vectors + l.across - 1) / l.across;
     l.down = THREADS / l.across;
     const std::size_t each = static_cast<std::size_t>(l.down) * ROWS_AHEAD;
     const std::size_t blocks = (rows + each - 1) / each;
-    l.blocks = blocks < MOST_BLOCKS ? static_cast<unsigned>(blocks) : MOST_BLOCKS;
+    const unsigned limit = l.strips < MOST_BLOCKS ? MOST_BLOCKS / l.strips : 1;
+    l.blocks = blocks < limit ? static_cast<unsigned>(blocks) : limit;
     return l;
 }
 
@@ -33,7 +35,9 @@ constexpr std::size_t COUNTERS = 4096;
 
 std::size_t norm_room(const icl_shape *shape)
 {
-    return COUNTERS * sizeof(unsigned) + static_cast<std::size_t>(MOST_BLOCKS) * 2 * shape->channels * sizeof(double);
+    constexpr std::size_t narrow = static_cast<std::size_t>(MOST_BLOCKS) * STRIP;
+    const std::size_t pairs = shape->channels > narrow ? shape->channels : narrow;
+    return COUNTERS * sizeof(unsigned) + pairs * 2 * sizeof(double);
 }
 
 /* What the last block does with the sums of a channel. */

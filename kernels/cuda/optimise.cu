@@ -86,6 +86,14 @@ __global__ __launch_bounds__(THREADS) void norm_kernel(const float *__restrict__
     if (!is_finite(norm) || !is_finite(current->loss)) current->diverged = 1;
 }
 
+/* What a step works on, without gaps: the emulated device looks at every word of an argument for stray pointers. */
+struct update_call {
+    double decay, beta2, epsilon;
+    const float *gradient;
+    float *first, *second, *weights;
+    std::size_t count, decoupled;
+};
+
 /* The optimisers. Each changes the weights w and its state from the gradient. */
 enum class rule { SGD, MOMENTUM, ADAM };
 
@@ -100,13 +108,13 @@ __device__ __forceinline__ void change(const icl_step_factors_f32 &factors, cons
 }
 
 template <rule RULE>
-__device__ __forceinline__ icl_step_factors_f32 factors_of(const icl_device_update &update, const icl_device_step *now)
+__device__ __forceinline__ icl_step_factors_f32 factors_of(const update_call &update, const icl_device_step *now)
 {
     icl_update_f32 numbers;
     numbers.rate = now->rate;
     numbers.momentum = now->momentum;
     numbers.decay = update.decay;
-    numbers.decoupled = update.decoupled;
+    numbers.decoupled = update.decoupled != 0;
     numbers.beta2 = update.beta2;
     numbers.epsilon = update.epsilon;
     numbers.correction1 = now->correction1;
@@ -115,8 +123,8 @@ __device__ __forceinline__ icl_step_factors_f32 factors_of(const icl_device_upda
 }
 
 template <rule RULE, bool ALIGNED>
-__global__ __launch_bounds__(THREADS) void update_kernel(icl_device_update update, const icl_device_step *now,
-                                                         sum_room *room, icl_device_outcome *current)
+__global__ __launch_bounds__(THREADS) void update_kernel(update_call update, const icl_device_step *now, sum_room *room,
+                                                         icl_device_outcome *current)
 {
     __shared__ icl_step_factors_f32 shared_factors;
     __shared__ bool shared_skip;
@@ -170,11 +178,13 @@ template <rule RULE>
 void launch(cuda_device *device, const icl_device_update &update, const icl_device_step *now, void *room,
             icl_device_outcome *current)
 {
+    const update_call call = {update.decay,  update.beta2,   update.epsilon, update.gradient,           update.first,
+                              update.second, update.weights, update.count,   update.decoupled ? 1U : 0U};
     const bool aligned = cuda_is_aligned(update.gradient) && cuda_is_aligned(update.weights) &&
                          cuda_is_aligned(update.first) && cuda_is_aligned(update.second);
     const auto kernel = aligned ? update_kernel<RULE, true> : update_kernel<RULE, false>;
-    cuda_launch(device, "update", kernel, blocks_of(update.count), THREADS, 0, update, now,
-                static_cast<sum_room *>(room), current);
+    cuda_launch(device, "update", kernel, blocks_of(update.count), THREADS, 0, call, now, static_cast<sum_room *>(room),
+                current);
 }
 
 void update(icl_device *device, const icl_device_update *update, const icl_device_step *now, void *room,

@@ -104,10 +104,10 @@ __device__ unsigned choose_plane(const pair_batch &b, const pair_column &x, cons
                                  const pair_scratch &s, std::uint32_t *count)
 {
     const std::uint32_t n = static_cast<std::uint32_t>(b.samples.n);
-    std::uint8_t *const bin = reinterpret_cast<std::uint8_t *>(s.sample + n);
+    std::uint8_t *const bin = reinterpret_cast<std::uint8_t *>(s.sample() + n);
     clear_counts(count, ICL_PILOT_BINS * ICL_PILOT_BINS);
     for (std::uint32_t r = threadIdx.x; r < m; r += blockDim.x)
-        bin[s.sample[r]] = static_cast<std::uint8_t>(bin_of_rank(s.x, m, r));
+        bin[s.sample()[r]] = static_cast<std::uint8_t>(bin_of_rank(s.ascending(0), m, r));
     __syncthreads();
     /* y's ranks once more: whose they are was not kept */
     block_select(
@@ -117,7 +117,7 @@ __device__ unsigned choose_plane(const pair_batch &b, const pair_column &x, cons
             return y.is_continuous(j) && x.is_continuous(y.other(j));
         },
         [&](std::uint32_t r, std::uint32_t rank) {
-            count_one(count + bin[y.other(y.order[r])] * ICL_PILOT_BINS + bin_of_rank(s.y_ascending, m, rank));
+            count_one(count + bin[y.other(y.order[r])] * ICL_PILOT_BINS + bin_of_rank(s.ascending(1), m, rank));
         });
     return icl_pilot_k(table_information(count, ICL_PILOT_BINS, ICL_PILOT_BINS, m, b.samples.n_log_n), m);
 }
@@ -133,7 +133,8 @@ __device__ icl_device_edges find_edges(const pair_scratch &s, std::uint32_t m, s
     __syncthreads();
     for (std::uint32_t i = threadIdx.x; i < m; i += blockDim.x) {
         unsigned a, c;
-        if (icl_edge_cell(s.x[i], scale, cells / 2, &a) && icl_edge_cell(s.y[i], scale, cells / 2, &c))
+        if (icl_edge_cell(s.ascending(0)[i], scale, cells / 2, &a) &&
+            icl_edge_cell(s.beside(0)[i], scale, cells / 2, &c))
             count_one(count + a * cells + c);
     }
     std::uint32_t *sum = count, *next = count + cells * cells;
@@ -174,9 +175,9 @@ __global__ void __launch_bounds__(CHOOSE_THREADS) choose_kernel(pair_batch b)
         },
         [&](std::uint32_t r, std::uint32_t rank) {
             const std::uint32_t i = x.order[r];
-            s.x[rank] = x.value[i];
-            s.y[rank] = y.value[x.other(i)];
-            s.sample[rank] = i;
+            s.ascending(0)[rank] = x.value[i];
+            s.beside(0)[rank] = y.value[x.other(i)];
+            s.sample()[rank] = i;
         });
     block_select(
         n,
@@ -184,7 +185,11 @@ __global__ void __launch_bounds__(CHOOSE_THREADS) choose_kernel(pair_batch b)
             const std::uint32_t j = y.order[r];
             return y.is_continuous(j) && x.is_continuous(y.other(j));
         },
-        [&](std::uint32_t r, std::uint32_t rank) { s.y_ascending[rank] = y.value[y.order[r]]; });
+        [&](std::uint32_t r, std::uint32_t rank) {
+            const std::uint32_t j = y.order[r];
+            s.ascending(1)[rank] = y.value[j];
+            s.beside(1)[rank] = x.value[y.other(j)];
+        });
 
     const bool tied = b.way.rule == ICL_DEVICE_BY_TIES && (b.way.tied[pair.x] != 0 || b.way.tied[pair.y] != 0);
     const unsigned least = b.way.k != 0 ? b.way.k + 1 : ICL_LEAST_K + 1;

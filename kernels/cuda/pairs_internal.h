@@ -132,19 +132,35 @@ static __device__ __forceinline__ pair_column pair_side(const icl_device_samples
     return column;
 }
 
-/* The scratch of a pair. First x ascending where both are continuous, y in that order, y ascending, and a reach for
- * each of these points; then for each Ross term the values of the class of each, and of all. */
+/* The scratch of a pair. First, of the samples where both are continuous, x ascending with y in that order, y ascending
+ * with x in that order, and a reach for each; then for each Ross term the values of the class of each, and of all. */
 struct pair_scratch {
-    double *x, *y, *y_ascending, *reach;
-    std::uint32_t *sample; /* 2 n */
+    double *own;
+    std::size_t room; /* of an array */
+
+    /* Places -1 and n are there, too. */
+    __device__ __forceinline__ double *ascending(unsigned axis) const
+    {
+        return own + axis * room + 1;
+    }
+    __device__ __forceinline__ double *beside(unsigned axis) const
+    {
+        return own + (2 + axis) * room;
+    }
+    __device__ __forceinline__ double *reach() const
+    {
+        return own + 4 * room;
+    }
+    __device__ __forceinline__ std::uint32_t *sample() const /* 2 n */
+    {
+        return reinterpret_cast<std::uint32_t *>(own + 5 * room);
+    }
 };
 
 static __device__ __forceinline__ pair_scratch pair_scratch_of(double *scratch, std::size_t n, std::size_t pair)
 {
-    const std::size_t room = icl_device_pair_scratch(n) / sizeof(double) / 5;
-    double *const own = scratch + pair * 5 * room;
-    return pair_scratch{own + 1, own + room + 1, own + 2 * room, own + 3 * room,
-                        reinterpret_cast<std::uint32_t *>(own + 4 * room)};
+    const std::size_t room = icl_device_pair_scratch(n) / sizeof(double) / 6;
+    return pair_scratch{scratch + pair * 6 * room, room};
 }
 
 #endif

@@ -1,21 +1,23 @@
 /* k nearest neighbours of the plane in the maximum norm, and the counts of the margins: the last term of the atom
  * decomposition, or the whole of KSG1, KSG2 and Mesner & Shalizi.
  *
- * A block a pair, its points in order of x in shared memory where they fit. A thread walks from its point to both sides
- * while the gap in x is below the k-th distance so far. The distances are kept as floats, in registers: rounding never
- * turns an order round, so the k-th float is the float of the k-th distance. A second walk, bounded by it, finds the
- * distance itself among the few whose float is that one, and counts what lies within. */
+ * A block a pair, its points in order of one coordinate, then of the other, in shared memory where they fit. A thread
+ * walks from its point to both sides while the gap in that coordinate is below the k-th distance so far; each point is
+ * served in the order of the coordinate in which it lies further out, where fewer points stand beside it. The distances
+ * are kept as floats, in registers: rounding never turns an order round, so the k-th float is the float of the k-th
+ * distance. A second walk, bounded by it, finds the distance itself among the few whose float is that one, and counts
+ * what lies within. */
 #include "kernels/cuda/pairs_internal.h"
 #include "kernels/shared/margin.h"
 
 namespace
 {
 
-constexpr unsigned PLANE_THREADS = 1024, MOST_KEPT = 32;
+constexpr unsigned PLANE_THREADS = 1024;
 
 /* How many neighbours a kernel keeps: FEW, SOME, MANY or MOST_KEPT. That for more finds the float by halving intervals
  * instead. */
-constexpr unsigned KEEPS_NONE = 0, FEW = 4, SOME = 8, MANY = 20;
+constexpr unsigned KEEPS_NONE = 0, FEW = 4, SOME = 8, MANY = 20, MOST_KEPT = 32;
 
 /* Which of them serves k neighbours. */
 __device__ __forceinline__ unsigned kept_for(unsigned k)
@@ -23,7 +25,7 @@ __device__ __forceinline__ unsigned kept_for(unsigned k)
     return k <= FEW ? FEW : k <= SOME ? SOME : k <= MANY ? MANY : k <= MOST_KEPT ? MOST_KEPT : KEEPS_NONE;
 }
 
-/* The points of a pair by x: places -1 and m hold x = -inf and +inf. */
+/* The points of a pair by the coordinate x, whichever that is: places -1 and m hold x = -inf and +inf. */
 struct plane {
     const double *x, *y;
     std::uint32_t m;
@@ -194,38 +196,79 @@ template <bool SHARED> __device__ __forceinline__ void bring(const double *from,
             to[p] = from[p];
 }
 
-/* The sum over the points: of KSG1 and KSG2 sum of both margins' terms, of WITHIN less the terms of the neighbours. */
-template <unsigned KEPT, bool SHARED>
-__device__ double plane_sum(const pair_scratch &s, std::uint32_t m, unsigned k, icl_device_rule rule, const double *psi,
-                            double *own)
+/* The points in order of coordinate `axis`, in the block's own memory or where they are. */
+template <bool SHARED>
+__device__ __forceinline__ plane lay_out(const pair_scratch &s, unsigned axis, std::uint32_t m, double *own)
 {
-    double *const x = SHARED ? own + 1 : s.x, *const y = SHARED ? own + m + 3 : s.y;
-    bring<SHARED>(s.x, m, x);
-    bring<SHARED>(s.y, m, y);
+    double *const x = SHARED ? own + 1 : s.ascending(axis), *const y = SHARED ? own + m + 2 : s.beside(axis);
+    __syncthreads(); /* what lay there is done with */
+    bring<SHARED>(s.ascending(axis), m, x);
+    bring<SHARED>(s.beside(axis), m, y);
     if (threadIdx.x == 0) {
         x[-1] = -INFINITY;
         x[m] = INFINITY;
     }
     __syncthreads();
-    const plane at{x, y, m};
+    return plane{x, y, m};
+}
+
+/* The points of a coordinate that are served in its order: their numbers in `list`. */
+__device__ __forceinline__ std::uint32_t served_by(const plane &at, unsigned axis, std::uint32_t *list)
+{
+    return block_select(
+        at.m,
+        [&](std::uint32_t p) { return axis == 0 ? fabs(at.x[p]) >= fabs(at.y[p]) : fabs(at.x[p]) > fabs(at.y[p]); },
+        [&](std::uint32_t p, std::uint32_t to) { list[to] = p; });
+}
+
+/* Finds the neighbours of the points in `list` and counts them, and the margin of this coordinate; `reach` is kept for
+ * the other one. */
+template <unsigned KEPT>
+__device__ __forceinline__ double serve(const plane &at, const std::uint32_t *list, std::uint32_t count, unsigned k,
+                                        icl_device_rule rule, const double *psi, double *reach)
+{
     const bool strict = rule == ICL_DEVICE_KSG1;
     double sum = 0;
-    for (std::uint32_t p = threadIdx.x; p < m; p += blockDim.x) {
+    for (std::uint32_t t = threadIdx.x; t < count; t += blockDim.x) {
+        const std::uint32_t p = list[t];
         const float bound = kth_float<KEPT>(at, p, k);
         const neighbourhood found = resolve(at, p, k, bound);
         double reach_x = found.radius, reach_y = found.radius;
         if (rule == ICL_DEVICE_KSG2) extent_of(at, p, bound, found.radius, &reach_x, &reach_y);
         if (rule == ICL_DEVICE_WITHIN) sum -= psi[found.within];
-        s.reach[p] = reach_y;
-        sum += margin_term(psi, icl_margin_within(x, m, x[p], reach_x, strict), strict);
+        reach[t] = reach_y;
+        sum += margin_term(psi, icl_margin_within(at.x, at.m, at.x[p], reach_x, strict), strict);
     }
-    __syncthreads(); /* x is done with */
-    bring<SHARED>(s.y_ascending, m, x);
-    __syncthreads();
-    const double *const ascending = SHARED ? x : s.y_ascending;
-    for (std::uint32_t p = threadIdx.x; p < m; p += blockDim.x)
-        sum += margin_term(psi, icl_margin_within(ascending, m, y[p], s.reach[p], strict), strict);
-    __syncthreads();
+    return sum;
+}
+
+/* The other margin of the points in `list`: `own` is their coordinate there, `at` is laid out in its order. */
+__device__ __forceinline__ double other_margin(const plane &at, const double *own, const std::uint32_t *list,
+                                               std::uint32_t count, bool strict, const double *psi, const double *reach)
+{
+    double sum = 0;
+    for (std::uint32_t t = threadIdx.x; t < count; t += blockDim.x)
+        sum += margin_term(psi, icl_margin_within(at.x, at.m, own[list[t]], reach[t], strict), strict);
+    return sum;
+}
+
+/* The sum over the points: of KSG1 and KSG2 sum of both margins' terms, of WITHIN less the terms of the neighbours. */
+template <unsigned KEPT, bool SHARED>
+__device__ __forceinline__ double plane_sum(const pair_scratch &s, std::uint32_t m, unsigned k, icl_device_rule rule,
+                                            const double *psi, double *own)
+{
+    const bool strict = rule == ICL_DEVICE_KSG1;
+    double sum = 0;
+    std::uint32_t count = 0;
+    for (unsigned axis = 0; axis < 2; axis++) {
+        const plane at = lay_out<SHARED>(s, axis, m, own);
+        if (axis == 1) sum += other_margin(at, s.beside(0), s.sample(), count, strict, psi, s.reach());
+        __syncthreads(); /* the list is done with */
+        count = served_by(at, axis, s.sample());
+        sum += serve<KEPT>(at, s.sample(), count, k, rule, psi, s.reach());
+    }
+    const plane at = lay_out<SHARED>(s, 0, m, own);
+    sum += other_margin(at, s.beside(1), s.sample(), count, strict, psi, s.reach());
     return block_sum(sum);
 }
 

@@ -51,8 +51,8 @@ __global__ void __launch_bounds__(ROSS_THREADS) ross_kernel(pair_batch b)
     const icl_device_pair pair = b.pair[blockIdx.x];
     const pair_column own = pair_side(b.samples, pair, side), label = pair_side(b.samples, pair, 1 - side);
     const pair_scratch s = pair_scratch_of(b.scratch, n, blockIdx.x);
-    double *const all = side == 0 ? s.x : s.y_ascending, *const by_class = side == 0 ? s.y : s.reach;
-    std::uint32_t *const class_of = s.sample + side * n, *const begin = size + label.groups;
+    double *const all = s.ascending(side), *const by_class = s.beside(side);
+    std::uint32_t *const class_of = s.sample() + side * n, *const begin = size + label.groups;
 
     class_sizes(own, label, n, size, begin);
     const std::uint32_t kept = block_select(

@@ -83,7 +83,7 @@ static icl_status take(icl_device *base, size_t bytes, void **memory, struct icl
     (void)cudaGetLastError();
     if (error == cudaErrorMemoryAllocation && cudaMemGetInfo(&left, &all) == cudaSuccess)
         return icl_fail(err, ICL_ERR_MEMORY, "%s: %zu MiB are wanted, %zu of %zu MiB are free", base->facts.name,
-                        (bytes >> 20) + 1, left >> 20, all >> 20);
+                        ((bytes - 1) >> 20) + 1, left >> 20, all >> 20);
     cuda_note(device, error, "memory");
     return tell(device, err);
 }
@@ -114,7 +114,7 @@ static icl_status take_host(icl_device *base, size_t bytes, void **memory, struc
     }
     (void)cudaGetLastError();
     return icl_fail(err, ICL_ERR_MEMORY, "%s: %zu MiB of the host's memory cannot be locked", base->facts.name,
-                    (bytes >> 20) + 1);
+                    ((bytes - 1) >> 20) + 1);
 }
 
 static void release_host(icl_device *base, void *memory)
@@ -301,6 +301,7 @@ static const icl_device_kernels *kernel_table()
         cuda_table_network(&t);
         cuda_table_convolution(&t);
         cuda_table_pairs(&t);
+        cuda_table_correlation(&t);
         return t;
     }();
     return &table;

@@ -5,12 +5,13 @@
 #include "kernels/bench_internal.h"
 #include "kernels/device_bench/trial_internal.h"
 
-enum { MEDIAN_OF = 9, LEAST_CALLS = TRIAL_SETS, MOST_CALLS = 2000 };
+enum { MEDIAN_OF = 9, SLOW_MEDIAN_OF = 3, LEAST_CALLS = TRIAL_SETS, MOST_CALLS = 2000 };
 static const double turn_seconds = .01; /* that one figure of a median takes, or one call */
+static const double slow_seconds = .3;  /* of a call */
 
 static const struct trial_row *const families[] = {trial_rows_queue, trial_rows_stage, trial_rows_norm,
                                                    trial_rows_conv,  trial_rows_pool,  trial_rows_step,
-                                                   trial_rows_batch, trial_rows_pairs};
+                                                   trial_rows_batch, trial_rows_pairs, trial_rows_neighbours};
 
 enum { MEMBERS = sizeof(struct icl_device_kernels) / sizeof(void (*)(void)) };
 _Static_assert(sizeof(struct icl_device_kernels) % sizeof(void (*)(void)) == 0, "a table of functions alone");
@@ -103,23 +104,32 @@ static void next_set(void *context)
     clocked->row->work(clocked->trial);
 }
 
-/* The median time of a call. */
+static void clock_calls(struct trial *t, struct clocked *clocked, unsigned calls, double *seconds)
+{
+    struct icl_error err;
+    trial_fail(t, t->call->time(t->device, next_set, clocked, calls, seconds, &err), &err);
+    *seconds /= calls;
+}
+
+/* The median time of a call; calls of seconds are few. */
 static void measure(struct trial *t, const struct trial_row *row, double *median)
 {
     struct clocked clocked = {t, row};
-    struct icl_error err;
-    double seconds[MEDIAN_OF];
+    double seconds[MEDIAN_OF] = {0};
     *median = 0.0;
-    for (int warm = 0; warm < 2 && t->status == ICL_OK; warm++)
-        trial_fail(t, t->call->time(t->device, next_set, &clocked, t->tiny ? 1 : LEAST_CALLS, seconds, &err), &err);
+    if (t->status == ICL_OK) clock_calls(t, &clocked, 1, seconds); /* warms up */
     if (t->status != ICL_OK || t->tiny) return;
-    const double once = seconds[0] / LEAST_CALLS, wanted = once > 0.0 ? turn_seconds / once : MOST_CALLS;
-    const unsigned calls = wanted < LEAST_CALLS ? LEAST_CALLS : wanted > MOST_CALLS ? MOST_CALLS : (unsigned)wanted;
-    for (int k = 0; k < MEDIAN_OF && t->status == ICL_OK; k++) {
-        trial_fail(t, t->call->time(t->device, next_set, &clocked, calls, &seconds[k], &err), &err);
-        seconds[k] /= calls;
-    }
-    if (t->status == ICL_OK) *median = icl_bench_median(seconds, MEDIAN_OF);
+    const bool slow = seconds[0] > slow_seconds;
+    if (!slow) clock_calls(t, &clocked, LEAST_CALLS, seconds);
+    const double wanted = seconds[0] > 0.0 ? turn_seconds / seconds[0] : MOST_CALLS;
+    const unsigned calls = slow                   ? 1
+                           : wanted < LEAST_CALLS ? LEAST_CALLS
+                           : wanted > MOST_CALLS  ? MOST_CALLS
+                                                  : (unsigned)wanted;
+    const unsigned turns = slow ? SLOW_MEDIAN_OF : MEDIAN_OF;
+    for (unsigned k = 0; k < turns && t->status == ICL_OK; k++)
+        clock_calls(t, &clocked, calls, &seconds[k]);
+    if (t->status == ICL_OK) *median = icl_bench_median(seconds, turns);
 }
 
 /* ---- the table -------------------------------------------------------------------------------------------------- */
@@ -146,12 +156,13 @@ static double peak_of(const struct icl_device_peaks *peaks, enum trial_peak peak
 static void print_figures(FILE *out, const struct trial *t, double seconds, const struct icl_device_peaks *peaks)
 {
     static const char *const names[] = {"copy", "f32", "tf32", "bf16", "f64", "-"};
+    static const char *const units[] = {"B", "op", "op", "op", "op", "samples"};
     const double peak = peak_of(peaks, t->peak);
     if (!(seconds > 0.0)) {
-        fprintf(out, "\t-\t%.0f\t%s\t-\t-\t%s", t->amount, t->peak == TRIAL_COPY ? "B" : "op", names[t->peak]);
+        fprintf(out, "\t-\t%.0f\t%s\t-\t-\t%s", t->amount, units[t->peak], names[t->peak]);
         return;
     }
-    fprintf(out, "\t%.4g\t%.0f\t%s\t%.4g", seconds, t->amount, t->peak == TRIAL_COPY ? "B" : "op", t->amount / seconds);
+    fprintf(out, "\t%.4g\t%.0f\t%s\t%.4g", seconds, t->amount, units[t->peak], t->amount / seconds);
     if (peak > 0.0)
         fprintf(out, "\t%.1f", 100.0 * t->amount / seconds / peak);
     else

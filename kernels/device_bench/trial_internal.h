@@ -68,7 +68,7 @@ struct trial_row {
 
 /* The rows of each family; each ends with a row without name. */
 extern const struct trial_row trial_rows_queue[], trial_rows_stage[], trial_rows_norm[], trial_rows_pool[],
-    trial_rows_step[], trial_rows_batch[], trial_rows_conv[], trial_rows_pairs[];
+    trial_rows_step[], trial_rows_batch[], trial_rows_conv[], trial_rows_pairs[], trial_rows_neighbours[];
 
 /* ---- running ------------------------------------------------------------------------------------------------------
  */

@@ -4,6 +4,8 @@ CHECK := build/gpu-check
 CHECK_CFLAGS := -std=c17 -D_GNU_SOURCE -O2 -g -fPIC -fno-math-errno -ffp-contract=off $(WARNINGS) -I. -I$(CHECK) -pthread
 CHECK_SOURCES := $(addprefix core/,status.c clock.c team.c threads.c number.c) \
 	$(filter-out kernels/cpu/onednn%,$(wildcard kernels/*.c kernels/cpu/*.c kernels/device_bench/*.c)) \
+	$(addprefix trainer/,$(notdir $(wildcard trainer/network*.c trainer/plan*.c trainer/device*.c)) bench_convs.c execute.c \
+		executor.c operations.c schedule.c spec.c spec_text.c) \
 	$(wildcard tests/gpu_check/*.c)
 CHECK_OBJECTS := $(CHECK_SOURCES:%.c=$(CHECK)/%.o)
 CHECK_CUDA := $(patsubst %.cu,$(CHECK)/cuda/%.o,$(CUDA_SOURCES) $(CUDA_NVIDIA_SOURCES))
@@ -40,8 +42,8 @@ $(CHECK)/cuda/%.o: %.cu | $(CHECK)/config.h
 	$(call say,NVCC,$<)
 	$(Q)$(NVCC) $(NVCC_FLAGS) -I$(CHECK) -MMD -MP -c -o $@ $<
 
-$(CHECK)/config.h: Makefile
+$(CHECK)/config.h: Makefile tests/gpu_check/check.mk
 	@mkdir -p $(@D)
-	@printf '#define ICL_VERSION "%s"\n#define ICL_DATADIR "%s"\n' '$(VERSION)' '$(DATADIR)/iclab' >$@
+	@printf '#define ICL_%s\n' 'VERSION "$(VERSION)"' 'DATADIR "$(DATADIR)/iclab"' 'LIBDIR "$(LIBDIR)"' >$@
 
 -include $(shell find $(CHECK) -name '*.d' 2>/dev/null)

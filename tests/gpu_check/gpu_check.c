@@ -1,17 +1,17 @@
 /* Checks a device and measures it: `make gpu-check`. Needs no library but libc and libm.
- *   gpu-check [--seed N] [--only TEXT] [--check] [--time] [--emulated]
- * Without --check and --time both are done. Exit status: 0 all is right, 1 a check failed or is missing, 2 usage,
- * 3 no device, or one that failed. Nothing is printed as measured on a device that the processor plays, which is
- * taken with --emulated alone. */
+ *   gpu-check [--seed N] [--only TEXT] [--check] [--time] [--small] [--emulated]
+ * Without --check and --time both are done. --small leaves out the comparison of losses with the processor's. Exit
+ * status: 0 all is right, 1 a check failed or is missing, 2 usage, 3 no device, or one that failed. Nothing is printed
+ * as measured on a device that the processor plays, which is taken with --emulated alone. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/device_bench.h"
+#include "trainer/device_bench.h"
 
 static int usage(void)
 {
-    fputs("usage: gpu-check [--seed N] [--only TEXT] [--check] [--time] [--emulated]\n", stderr);
+    fputs("usage: gpu-check [--seed N] [--only TEXT] [--check] [--time] [--small] [--emulated]\n", stderr);
     return 2;
 }
 
@@ -23,7 +23,7 @@ static int failed(const struct icl_error *err)
 
 struct asked {
     struct icl_device_bench_options options;
-    bool emulated;
+    bool small, emulated;
 };
 
 static bool read_arguments(int count, char **argument, struct asked *asked)
@@ -34,6 +34,8 @@ static bool read_arguments(int count, char **argument, struct asked *asked)
             asked->options.check = true;
         } else if (strcmp(argument[i], "--time") == 0) {
             asked->options.time = true;
+        } else if (strcmp(argument[i], "--small") == 0) {
+            asked->small = true;
         } else if (strcmp(argument[i], "--emulated") == 0) {
             asked->emulated = true;
         } else if (strcmp(argument[i], "--only") == 0 && more) {
@@ -55,7 +57,11 @@ static icl_status run(struct icl_device *device, const struct asked *asked, stru
 {
     struct icl_device_peaks peaks = {0};
     if (asked->options.time) ICL_TRY(icl_bench_device_peaks(device, stdout, &peaks, err));
-    return icl_bench_device(device, &asked->options, &peaks, stdout, counts, err);
+    ICL_TRY(icl_bench_device(device, &asked->options, &peaks, stdout, counts, err));
+    if (asked->options.check && !asked->small)
+        ICL_TRY(icl_bench_device_losses(device, &asked->options, stdout, counts, err));
+    if (asked->options.time) ICL_TRY(icl_bench_device_steps(device, &asked->options, &peaks, stdout, counts, err));
+    return ICL_OK;
 }
 
 int main(int argc, char **argv)

@@ -16,8 +16,7 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 git ls-files -z | tar --null -T - -cf - | tar -xf - -C "$copy"
 
-# shellcheck disable=SC2016 # make expands it
-out=$(make -s -C "$copy" --no-print-directory --eval 'print-out:;@echo $(OUT)' print-out)
+out=$(make -s -C "$copy" --no-print-directory print-out)
 build() # PROGRAM
 {
     local target=$out/tests/$1

@@ -292,10 +292,17 @@ struct argument {
 cudaError_t enqueue_kernel(cudaStream_t stream, const void *kernel, dim3 grid, dim3 block, std::size_t shared,
                            const char *name, const argument *arguments, std::size_t count, std::function<void()> body);
 
+template <class T> void clear_gaps(T &value)
+{
+    if constexpr (std::is_class<T>::value) __builtin_clear_padding(&value);
+}
+
 template <class... Parameters>
 cudaError_t launch(cudaStream_t stream, void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared,
                    const char *name, Parameters... parameters)
 {
+    /* What lies between the members of a struct is no argument. */
+    (clear_gaps(parameters), ...);
     const argument arguments[sizeof...(Parameters) + 1] = {
         argument{&parameters, sizeof parameters, std::is_pointer<Parameters>::value}..., argument{nullptr, 0, false}};
     return enqueue_kernel(stream, reinterpret_cast<const void *>(kernel), grid, block, shared, name, arguments,

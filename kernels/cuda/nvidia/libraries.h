@@ -7,7 +7,7 @@
 
 #include "kernels/cuda/cuda_internal.h"
 
-#if __has_include(<cudnn.h>)
+#if __has_include(<cudnn.h>) && !defined(ICL_NO_CUDNN)
 #include <cudnn.h>
 #define CUDA_HAS_CUDNN 1
 #else

@@ -1,4 +1,4 @@
-"""The networks of `iclab train` in PyTorch: thread07 in the five orders, resnet20 in conv-bn-relu and ic.
+"""The networks of `iclab train` in PyTorch: thread07 in the five orders, ResNets and XResNets in conv-bn-relu and ic.
 
 Modules are called as iclab calls its nodes (conv1, stage1, linear6) and made in the same order, so that the parameters of
 one side can be read by the other. Full conversion: conv -> stage -> ... -> conv -> stage -> global average pool ->
@@ -150,7 +150,11 @@ class FullBlock(nn.Module):
         return conv2(stage2(conv1(stage1(x)))).add_(x if conv3 is None else conv3(x))
 
 
-class ResNet20(Net):
+class ResNet(Net):
+    """6 layers + 2 a block of each of three groups: 20 with 3 blocks, 110 with 18."""
+
+    BLOCKS = 3
+
     def __init__(self, order, drop, general, channels=3, classes=10):
         super().__init__(order, drop, general)
         self.classic = order == "conv-bn-relu"
@@ -158,7 +162,7 @@ class ResNet20(Net):
         block = ClassicBlock if self.classic else FullBlock
         self.blocks, channels = [], 16
         for out in (16, 32, 64):
-            for i in range(3):
+            for i in range(self.BLOCKS):
                 self.blocks.append(block(self, channels, out, 2 if out > 16 and i == 0 else 1))
                 channels = out
         self.tail = [] if self.classic else [self.stage(64)]
@@ -170,7 +174,95 @@ class ResNet20(Net):
         return self.classify(x)
 
 
-NETS = {"thread07": (Thread07, (1, 28, 28)), "resnet20": (ResNet20, (3, 32, 32))}
+class ResNet110(ResNet):
+    BLOCKS = 18
+
+
+class PooledShortcut(nn.Module):
+    """Of XResNet: where the stride is 2 the mean of 2x2 (cut at the edge), then a projection where the channels differ."""
+
+    def __init__(self, net, channels, out, stride, staged):
+        super().__init__()
+        self.stride = stride
+        self.parts = [net.conv(channels, out, 1, 1)] if channels != out else []
+        if self.parts and staged:
+            self.parts.append(net.stage(out, act=False))
+
+    def forward(self, x):
+        if self.stride == 2:
+            x = F.avg_pool2d(x, 2, 2, ceil_mode=True, count_include_pad=False)
+        for part in self.parts:
+            x = part(x)
+        return x
+
+
+class XBlock(nn.Module):
+    """ClassicBlock or FullBlock with a shortcut that pools; in conv-bn-relu the last BN begins with scale 0."""
+
+    def __init__(self, net, channels, out, stride):
+        super().__init__()
+        self.classic = net.order == "conv-bn-relu"
+        if self.classic:
+            self.parts = [net.conv(channels, out, 3, stride), net.stage(out), net.conv(out, out, 3, 1)]
+            self.shortcut = PooledShortcut(net, channels, out, stride, True)
+            self.last = net.stage(out)
+            nn.init.zeros_(self.last.norm.weight)
+        else:
+            self.parts = [net.stage(channels, reused=True), net.conv(channels, out, 3, stride), net.stage(out)]
+            self.parts.append(net.conv(out, out, 3, 1))
+            self.shortcut = PooledShortcut(net, channels, out, stride, False)
+
+    def forward(self, x):
+        y = x
+        for part in self.parts:
+            y = part(y)
+        if self.classic:
+            return self.last(y, self.shortcut(x))
+        return y.add_(self.shortcut(x))
+
+
+class XResNet(Net):
+    GROUPS = (2, 2, 2, 2)
+
+    def __init__(self, order, drop, general, channels=3, classes=10):
+        super().__init__(order, drop, general)
+        classic = order == "conv-bn-relu"
+        self.stem, self.blocks = [], []
+        for i, out in enumerate((32, 64, 64)):
+            if not classic and i > 0:
+                self.stem.append(self.stage(channels))
+            self.stem.append(self.conv(channels, out, 3, 2 if i == 0 else 1))
+            if classic:
+                self.stem.append(self.stage(out))
+            channels = out
+        for group, count in enumerate(self.GROUPS):
+            for i in range(count):
+                out = 64 << group
+                self.blocks.append(XBlock(self, channels, out, 2 if group > 0 and i == 0 else 1))
+                channels = out
+        self.tail = [] if classic else [self.stage(channels)]
+        self.finish(channels, classes)
+
+    def forward(self, x):
+        for part in self.stem:
+            x = part(x)
+        x = F.max_pool2d(x, 3, 2, 1)
+        for part in self.blocks + self.tail:
+            x = part(x)
+        return self.classify(x)
+
+
+class XResNet34(XResNet):
+    GROUPS = (3, 4, 6, 3)
+
+
+NETS = {
+    "thread07": (Thread07, (1, 28, 28)),
+    "resnet20": (ResNet, (3, 32, 32)),
+    "resnet110": (ResNet110, (3, 32, 32)),
+    "xresnet18": (XResNet, (3, 128, 128)),
+    "xresnet34": (XResNet34, (3, 128, 128)),
+}
 
 
 def build(net, order, drop=0.05, general=False):

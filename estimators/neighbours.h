@@ -45,8 +45,8 @@ icl_status icl_nearest(const struct icl_points *points, unsigned k, double *radi
 icl_status icl_ball_counts(const struct icl_points *points, const double *radius, bool strict, uint32_t *count,
                            struct icl_workspace *workspace, struct icl_error *err);
 
-/* #{j: |sorted[j] - x| < r} (strict) or <= r. `sorted` ascending, n < 2^32 values. The difference itself is compared, not
- * x +- r, which rounds otherwise. O(log n). */
+/* #{j: |sorted[j] - x| < r} (strict) or <= r. `sorted` ascending, n < 2^32 values. The difference itself is compared,
+ * not x +- r, which rounds otherwise. O(log n). */
 size_t icl_count_within(const double *sorted, size_t n, double x, double r, bool strict);
 
 /* The distance from position p of an ascending list to its k-th nearest other member (k < size < 2^32). O(k). */

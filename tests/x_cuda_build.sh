@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The CUDA plug-in as `make cuda` builds it: what it needs, exports and holds, and what it says without a driver.
+# shellcheck disable=SC2317 # what follows an exit
 . tests/tap.sh
 unset ICLAB_EMULATED_FAULT
 if [ -z "${CUDA_PLUGIN:-}" ] || ! echo '#include <cudnn.h>' | "${NVCC:-nvcc}" -E -x cu - >/dev/null 2>&1; then

@@ -26,7 +26,7 @@ build() # PROGRAM
     proofs) return 0 ;; # to compile is the test
     enclose | x_enclosures | x_proofs_interval) target=$out/enclose ;;
     x_proofs) return 0 ;;
-    x_*device | x_gpu_check) target="$out/iclab $out/gpu-check ${plugin#"$copy/"}" ;;
+    x_*device | x_gpu_check) target="$out/iclab ${plugin#"$copy/"}" ;;
     x_*) target=$out/iclab ;;
     esac
     # shellcheck disable=SC2086 # one word a target

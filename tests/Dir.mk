@@ -71,7 +71,7 @@ $(OUT)/tests/t_kernels_emulated: $(OUT)/tests/t_kernels_emulated.o $(OUT)/emulat
 	$(Q)$(CXX) $(EMULATED_FLAGS) $(LDFLAGS) -o $@ $^ -lboost_context -lcmocka $(LIBS)
 
 # Programs that ask for the emulated device have it built with them.
-DEVICE_TESTS := $(patsubst %.c,$(OUT)/%,$(shell grep -l 'device_support\.h' $(TEST_SOURCES)))
+DEVICE_TESTS := $(patsubst %.c,$(OUT)/%,$(shell grep -lE 'device_(support|storage)\.h' $(TEST_SOURCES)))
 $(DEVICE_TESTS): | $(OUT)/libiclab-emulated.so
 
 # What the estimators are worth, measured: the table of docs/estimators.md. Not a test: nothing passes or fails.

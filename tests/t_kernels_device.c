@@ -264,9 +264,10 @@ static void check_lost(struct icl_device *device, void *memory, struct icl_devic
     struct icl_error err;
     double seconds;
     void *more;
-    char host[8] = "unread";
+    char host[8] = "unread", first[sizeof err.message];
     for (int k = 0; k < 2; k++)
         assert_failure(device->call->finish(device, &err), ICL_ERR_DEVICE, &err, "emulated: the device is lost");
+    strcpy(first, err.message);
     assert_failure(device->call->take(device, 8, &more, &err), ICL_ERR_DEVICE, &err, "the device is lost");
     assert_null(more);
     assert_failure(device->call->take_host(device, 8, &more, &err), ICL_ERR_DEVICE, &err, "the device is lost");
@@ -275,6 +276,7 @@ static void check_lost(struct icl_device *device, void *memory, struct icl_devic
     device->call->download(device, memory, 8, host);
     device->call->replay(device, graph);
     assert_failure(device->call->finish(device, &err), ICL_ERR_DEVICE, &err, "the device is lost");
+    assert_string_equal(err.message, first); /* what was first */
     assert_string_equal(host, "unread");
     struct icl_device_graph *recorded = graph;
     device->call->record_begin(device);

@@ -1,11 +1,10 @@
 /* Masks, stages and batch norms of a device against the float reference: what is no sum to the last bit, in float32 and
  * in bf16 (the reference on rounded inputs, its results rounded), for every form of a stage and shapes that leave
  * tails. */
-#include "tests/device_support.h"
+#include "tests/device_storage.h"
 
 #include <math.h>
 
-#include "kernels/shared/bf16.h"
 #include "kernels/shared/norm.h"
 
 static const struct icl_nonlinearity acts[] = {
@@ -25,6 +24,7 @@ struct form {
     int gate; /* NO_MASK: no dropout */
     enum icl_tap tap;
     bool add, stored, onto; /* a residual; gates kept; gradients added to what is there */
+    size_t apart;           /* numbers between an aligned place and each array */
 };
 
 /* The arrays of a stage, by what they are for. */
@@ -33,12 +33,6 @@ struct arrays {
     size_t n, c;
     float *host[ARRAYS], *scale, *shift, *slope;
 };
-
-static void round_all(float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        x[i] = icl_bf16_to_float(icl_bf16_from_float(x[i]));
-}
 
 static void make_arrays(const struct icl_shape *shape, enum icl_storage storage, bool hard, struct arrays *a)
 {
@@ -49,7 +43,7 @@ static void make_arrays(const struct icl_shape *shape, enum icl_storage storage,
         a->host[k] = check_inputs((uint64_t)(SEED + k), a->n);
         for (size_t i = (size_t)k; hard && k <= DY && i < a->n; i += 37)
             a->host[k][i] = special[i / 37 % (sizeof special / sizeof *special)];
-        if (storage == ICL_STORAGE_BF16) round_all(a->host[k], a->n);
+        storage_round_all(storage, a->host[k], a->n);
     }
     a->scale = check_inputs(SEED + 20, a->c);
     a->shift = check_inputs(SEED + 21, a->c);
@@ -63,37 +57,6 @@ static void free_arrays(struct arrays *a)
     free(a->scale);
     free(a->shift);
     free(a->slope);
-}
-
-/* A host array in the device's storage. */
-static void *put(struct icl_device *device, enum icl_storage storage, const float *x, size_t n)
-{
-    if (storage == ICL_STORAGE_F32) return device_floats(device, x, n);
-    struct icl_bf16 *narrow = malloc(n * sizeof *narrow + 1);
-    assert_non_null(narrow);
-    for (size_t i = 0; i < n; i++)
-        narrow[i] = icl_bf16_from_float(x[i]);
-    void *there = device_put(device, narrow, n * sizeof *narrow);
-    free(narrow);
-    return there;
-}
-
-static void check_same(struct icl_device *device, enum icl_storage storage, const void *there, float *expected,
-                       size_t n, const char *what)
-{
-    if (storage == ICL_STORAGE_F32) {
-        device_check_same_f32(device, there, expected, n, what);
-        return;
-    }
-    struct icl_bf16 *narrow = device_get(device, there, n * sizeof *narrow);
-    float *got = malloc(n * sizeof *got + 1);
-    assert_non_null(got);
-    for (size_t i = 0; i < n; i++)
-        got[i] = icl_bf16_to_float(narrow[i]);
-    round_all(expected, n);
-    check_same_f32(got, expected, n, what);
-    free(narrow);
-    free(got);
 }
 
 static struct icl_mask mask_of(const struct form *form, uint32_t step)
@@ -144,11 +107,16 @@ static const struct icl_device_step *put_step(struct icl_device *device, uint32_
 }
 
 static struct icl_device_stage device_stage(struct icl_device *device, const struct icl_shape *shape,
-                                            const struct form *form, enum icl_storage storage, const struct arrays *a)
+                                            const struct form *form, enum icl_storage storage, struct arrays *a)
 {
+    /* An output that nothing is added to holds NaN. */
+    const bool poisoned[ARRAYS] = {[Y] = true, [TAP] = true, [DX] = !form->onto, [DADD] = form->onto};
     void *there[ARRAYS];
-    for (int k = 0; k < ARRAYS; k++)
-        there[k] = put(device, storage, a->host[k], a->n);
+    for (int k = 0; k < ARRAYS; k++) {
+        for (size_t i = 0; poisoned[k] && i < a->n; i++)
+            a->host[k][i] = NAN;
+        there[k] = storage_put_at(device, storage, a->host[k], a->n, form->apart);
+    }
     return (struct icl_device_stage){
         .norm = form->norm,
         .act = acts[form->act],
@@ -160,14 +128,14 @@ static struct icl_device_stage device_stage(struct icl_device *device, const str
         .now = put_step(device, STEP),
         .x = there[X],
         .add = form->add ? there[ADD] : NULL,
-        .scale = device_floats(device, a->scale, a->c),
-        .shift = device_floats(device, a->shift, a->c),
+        .scale = storage_put_at(device, ICL_STORAGE_F32, a->scale, a->c, form->apart),
+        .shift = storage_put_at(device, ICL_STORAGE_F32, a->shift, a->c, form->apart),
         .gates = form->stored ? device_room(device, icl_device_gate_bytes(shape, shape->samples)) : NULL,
         .y = there[Y],
         .tap_output = form->tap != ICL_TAP_NONE ? there[TAP] : NULL,
         .dy = there[DY],
         .dtap = form->tap != ICL_TAP_NONE ? there[DTAP] : NULL,
-        .slope = device_floats(device, a->slope, 3 * a->c),
+        .slope = storage_put_at(device, ICL_STORAGE_F32, a->slope, 3 * a->c, form->apart),
         .dx = there[DX],
         .dadd = form->add ? there[DADD] : NULL,
         .add_dx = form->onto,
@@ -186,10 +154,10 @@ static void check_form(const struct icl_shape *shape, const struct form *form, e
     device->call->layers.stage_forward(device, &stage);
     device->call->layers.stage_backward(device, &stage);
     run_reference(shape, form, &a, sums);
-    check_same(device, storage, stage.y, a.host[Y], a.n, "y");
-    if (form->tap != ICL_TAP_NONE) check_same(device, storage, stage.tap_output, a.host[TAP], a.n, "tap");
-    check_same(device, storage, stage.dx, a.host[DX], a.n, "dx");
-    if (form->add) check_same(device, storage, stage.dadd, a.host[DADD], a.n, "dadd");
+    storage_check_same(device, storage, stage.y, a.host[Y], a.n, "y");
+    if (form->tap != ICL_TAP_NONE) storage_check_same(device, storage, stage.tap_output, a.host[TAP], a.n, "tap");
+    storage_check_same(device, storage, stage.dx, a.host[DX], a.n, "dx");
+    if (form->add) storage_check_same(device, storage, stage.dadd, a.host[DADD], a.n, "dadd");
     free_arrays(&a);
     free(sums);
     device_close(device);
@@ -209,8 +177,9 @@ static void every_form(void (*check)(const struct icl_shape *, const struct form
                                                   gate,
                                                   (enum icl_tap)tap,
                                                   add != 0,
-                                                  gate < ICL_GATE_GAUSSIAN && number % 3 != 0,
-                                                  number % 2 != 0};
+                                                  gate != NO_MASK && number % 3 != 0,
+                                                  number % 2 != 0,
+                                                  number % 4 == 3 ? 1 : 0};
                         check(&shapes[number % SHAPES], &form, ICL_STORAGE_F32);
                         check(&shapes[(number + 5) % SHAPES], &form, ICL_STORAGE_BF16);
                     }
@@ -222,13 +191,64 @@ static void stages_are_those_of_the_reference(void **state)
     every_form(check_form);
 }
 
+/* Forms and shapes that are drawn. */
+static void drawn_forms(void (*check)(const struct icl_shape *, const struct form *, enum icl_storage), uint64_t seed)
+{
+    const struct icl_stream stream = {.seed = seed, .purpose = ICL_PURPOSE_LAW};
+    print_message("seed %llu\n", (unsigned long long)seed);
+    for (uint64_t turn = 0; turn < 48; turn++) {
+        enum { DRAWS = 12 };
+        static const uint64_t below[DRAWS] = {3, ACTS, NO_MASK + 1, 3, 2, 2, 2, 9, 4, 24, 40, 2};
+        size_t drawn[DRAWS];
+        for (uint64_t k = 0; k < DRAWS; k++)
+            drawn[k] = (size_t)icl_random_below(&stream, turn * DRAWS + k, below[k]);
+        const struct form form = {(enum icl_norm_place)drawn[0],
+                                  drawn[1],
+                                  (int)drawn[2],
+                                  (enum icl_tap)drawn[3],
+                                  drawn[4] != 0 && drawn[0] != ICL_NORM_AFTER,
+                                  drawn[5] != 0 && drawn[2] != NO_MASK,
+                                  drawn[6] != 0,
+                                  drawn[7] > 4 ? drawn[7] - 4 : 0};
+        const struct icl_shape shape = {1 + drawn[8], 1 + drawn[9], 1 + drawn[10]};
+        check(&shape, &form, drawn[11] != 0 ? ICL_STORAGE_BF16 : ICL_STORAGE_F32);
+    }
+}
+
+static void drawn_stages(void **state)
+{
+    (void)state;
+    drawn_forms(check_form, SEED);
+}
+
+/* More elements than pieces can be counted, more channels than strips: said, and nothing is read. */
+static void too_large(void **state)
+{
+    (void)state;
+    struct icl_device *device = device_open();
+    const struct icl_device_layers *layers = &device->call->layers;
+    struct icl_error err;
+    struct icl_device_stage stage = {.shape = {1U << 20, 1U << 10, 1U << 4}, .norm = ICL_NORM_BEFORE};
+    const struct icl_device_norm norm = {.epsilon = 1};
+    for (int what = 0; what < 6; what++) {
+        if (what == 4) stage.shape = (struct icl_shape){1, 1, 4096 * 32 + 1};
+        if (what == 0) layers->stage_forward(device, &stage);
+        if (what == 1) layers->stage_backward(device, &stage);
+        if (what == 2) layers->stage_probe(device, &stage, ICL_TAP_RELU, NULL);
+        if (what == 3 || what == 4) layers->norm_forward(device, &stage, &norm);
+        if (what == 5) layers->norm_backward(device, &stage, &norm);
+        assert_int_equal(device->call->finish(device, &err), ICL_ERR_USAGE);
+    }
+    device_close(device);
+}
+
 /* The gradient may be written over the one that came. */
 static void gradient_in_place(void **state)
 {
     (void)state;
     const struct icl_shape shape = {2, 21, 24};
     for (int norm = ICL_NORM_ABSENT; norm <= ICL_NORM_AFTER; norm++) {
-        const struct form form = {(enum icl_norm_place)norm, 2, ICL_GATE_SHARED, ICL_TAP_NONE, false, true, false};
+        const struct form form = {(enum icl_norm_place)norm, 2, ICL_GATE_SHARED, ICL_TAP_NONE, false, true, false, 0};
         struct icl_device *device = device_open();
         struct arrays a;
         double sums[4 * 24] = {0};
@@ -348,10 +368,126 @@ static void norms_are_those_of_the_reference(void **state)
     (void)state;
     every_form(check_norm);
     /* more rows than blocks take at once, more channels than a strip, and as many blocks as there may be */
-    const struct form form = {ICL_NORM_AFTER, 1, ICL_GATE_INDEPENDENT, ICL_TAP_NONE, false, true, true};
+    const struct form form = {ICL_NORM_AFTER, 1, ICL_GATE_INDEPENDENT, ICL_TAP_NONE, false, true, true, 0};
     const struct icl_shape large[] = {{3, 2000, 8}, {1, 3, 1030}, {2, 2, 4104}, {1, 2100, 3}, {1, 4100, 520}};
     for (size_t k = 0; k < sizeof large / sizeof *large; k++)
         check_norm(&large[k], &form, k % 2 == 0 ? ICL_STORAGE_F32 : ICL_STORAGE_BF16);
+}
+
+static void drawn_norms(void **state)
+{
+    (void)state;
+    drawn_forms(check_norm, SEED + 1);
+}
+
+/* A norm on a device, forward and back, from poisoned memory: what it says of each channel. */
+enum { WHOLE = 4 /* doubles: mean, variance, running */, NARROW = 7 /* floats: scale, shift, gradients, slope */ };
+static void run_norm(const struct icl_shape *shape, enum icl_storage storage, struct arrays *a, int poison,
+                     double *whole, float *narrow)
+{
+    struct icl_device *device = device_open();
+    const struct icl_device_layers *layers = &device->call->layers;
+    const struct form form = {ICL_NORM_BEFORE, 1, ICL_GATE_INDEPENDENT, ICL_TAP_NORM, true, true, false, 0};
+    const size_t c = a->c, room = layers->norm_room(shape);
+    struct icl_device_stage stage = device_stage(device, shape, &form, storage, a);
+    memset(whole, poison, WHOLE * c * sizeof *whole);
+    memset(narrow, poison, NARROW * c * sizeof *narrow);
+    for (size_t k = 2 * c; k < 4 * c; k++)
+        whole[k] = 0.25;
+    double *doubles = device_doubles(device, whole, WHOLE * c);
+    float *floats = device_floats(device, narrow, NARROW * c);
+    const struct icl_device_norm norm = {.epsilon = 1e-5,
+                                         .momentum = 0.1,
+                                         .moves = true,
+                                         .gamma = device_floats(device, a->slope, c),
+                                         .beta = device_floats(device, a->slope + c, c),
+                                         .mean = doubles,
+                                         .variance = doubles + c,
+                                         .running_mean = doubles + 2 * c,
+                                         .running_variance = doubles + 3 * c,
+                                         .scale = floats,
+                                         .shift = floats + c,
+                                         .dgamma = floats + 2 * c,
+                                         .dbeta = floats + 3 * c,
+                                         .slope = floats + 4 * c,
+                                         .partial = device_room(device, room)};
+    device->call->clear(device, norm.partial, room);
+    layers->norm_forward(device, &stage, &norm);
+    stage.scale = norm.scale;
+    stage.shift = norm.shift;
+    layers->stage_forward(device, &stage);
+    layers->norm_backward(device, &stage, &norm);
+    device->call->download(device, doubles, WHOLE * c * sizeof *whole, whole);
+    device->call->download(device, floats, NARROW * c * sizeof *narrow, narrow);
+    device_close(device);
+}
+
+/* Whatever stood in the memory of the device, every bit comes again. */
+static void norms_twice(void **state)
+{
+    (void)state;
+    static const struct icl_shape some[] = {{2, 300, 40}, {3, 700, 3}, {1, 1, 5}};
+    for (size_t k = 0; k < 6; k++) {
+        const struct icl_shape *shape = &some[k / 2];
+        struct arrays a;
+        double *whole[2];
+        float *narrow[2];
+        make_arrays(shape, STORAGES[k % 2], false, &a);
+        for (int run = 0; run < 2; run++) {
+            whole[run] = malloc(WHOLE * a.c * sizeof *whole[run]);
+            narrow[run] = malloc(NARROW * a.c * sizeof *narrow[run]);
+            assert_non_null(whole[run]);
+            assert_non_null(narrow[run]);
+            run_norm(shape, STORAGES[k % 2], &a, run == 0 ? 0xFF : 0x3C, whole[run], narrow[run]);
+        }
+        for (size_t i = 0; i < WHOLE * a.c; i++)
+            assert_true(!isnan(whole[0][i]));
+        for (size_t i = 0; i < NARROW * a.c; i++)
+            assert_true(!isnan(narrow[0][i]));
+        assert_memory_equal(whole[0], whole[1], WHOLE * a.c * sizeof *whole[0]);
+        assert_memory_equal(narrow[0], narrow[1], NARROW * a.c * sizeof *narrow[0]);
+        for (int run = 0; run < 2; run++) {
+            free(whole[run]);
+            free(narrow[run]);
+        }
+        free_arrays(&a);
+    }
+}
+
+/* What is not finite spoils its own channel, and that one shows it. */
+static void norms_of_what_is_not_finite(void **state)
+{
+    (void)state;
+    enum { C = 12, POSITIONS = 37 };
+    const struct icl_shape shape = {2, POSITIONS, C};
+    static const float spoilt[C] = {[1] = NAN, [4] = INFINITY, [7] = -INFINITY, [11] = NAN};
+    for (size_t storage = 0; storage < STORAGE_COUNT; storage++)
+        for (int where = X; where <= DY; where += DY - X) {
+            struct arrays a;
+            double whole[WHOLE * C];
+            float narrow[NARROW * C];
+            make_arrays(&shape, STORAGES[storage], false, &a);
+            for (size_t c = 0; c < C; c++)
+                for (size_t row = c; spoilt[c] != 0 && row < 2 * POSITIONS; row += where == X ? 1000 : 1)
+                    a.host[where][row * C + c] = spoilt[c];
+            run_norm(&shape, STORAGES[storage], &a, 0x3C, whole, narrow);
+            for (size_t c = 0; c < C; c++) {
+                const bool bad = spoilt[c] != 0, forward = bad && where == X;
+                if (forward && isinf(spoilt[c]))
+                    assert_true(whole[c] == (double)spoilt[c]);
+                else
+                    assert_int_equal(isnan(whole[c]) != 0, forward); /* mean */
+                assert_int_equal(isnan(whole[C + c]) != 0, forward); /* variance */
+                assert_int_equal(!isfinite(whole[2 * C + c]), forward);
+                assert_int_equal(isnan(whole[3 * C + c]) != 0, forward);
+                assert_int_equal(isnan(narrow[c]) != 0, forward);     /* scale */
+                assert_int_equal(isnan(narrow[C + c]) != 0, forward); /* shift */
+                assert_int_equal(!isfinite(narrow[2 * C + c]), bad);  /* gradients */
+                if (!forward) assert_int_equal(!isfinite(narrow[3 * C + c]), bad);
+                if (bad) assert_true(isnan(narrow[5 * C + c]) || isinf(narrow[5 * C + c])); /* slope */
+            }
+            free_arrays(&a);
+        }
 }
 
 static void running_coefficients(void **state)
@@ -410,6 +546,29 @@ static void masks_are_bit_equal(void **state)
     device_close(device);
 }
 
+/* A gate is open when its word is below the threshold, and not when it is the threshold. */
+static void words_at_the_threshold(void **state)
+{
+    (void)state;
+    enum { N = 24 };
+    const struct icl_shape shape = {1, 1, N};
+    struct icl_device *device = device_open();
+    float expected[N];
+    for (uint64_t element = 0; element < N; element++) {
+        const struct icl_stream stream = {.seed = 5, .purpose = ICL_PURPOSE_MASK, .layer = 1, .step = 2};
+        uint32_t word;
+        icl_random_words(&stream, element, 1, &word);
+        const struct icl_mask mask = {
+            .stream = stream, .gate = ICL_GATE_INDEPENDENT, .keep = (double)word * 0x1p-32, .rescale = false};
+        float *there = device_room_floats(device, N);
+        device->call->layers.mask(device, &mask, &shape, NULL, 0, N, there);
+        icl_kernels_reference()->mask_f32(&mask, &shape, 0, N, expected);
+        assert_true(expected[element] == 0);
+        device_check_same_f32(device, there, expected, N, "mask");
+    }
+    device_close(device);
+}
+
 static void probes_look_inside(void **state)
 {
     (void)state;
@@ -422,13 +581,14 @@ static void probes_look_inside(void **state)
                                       (enum icl_tap)place,
                                       norm != ICL_NORM_AFTER,
                                       false,
-                                      false};
+                                      false,
+                                      0};
             struct icl_device *device = device_open();
             struct arrays a;
             double sums[4 * 12] = {0};
             make_arrays(&shape, ICL_STORAGE_F32, true, &a);
             const struct icl_device_stage stage = device_stage(device, &shape, &form, ICL_STORAGE_F32, &a);
-            float *out = device_room_floats(device, a.n);
+            float *out = device_room_floats(device, a.n + 1) + (norm == ICL_NORM_BEFORE);
             device->call->layers.stage_probe(device, &stage, (enum icl_tap)place, out);
             run_reference(&shape, &form, &a, sums);
             device_check_same_f32(device, out, a.host[TAP], a.n, "inside");
@@ -463,9 +623,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bf16_rounds_to_nearest_even),
         cmocka_unit_test(masks_are_bit_equal),
+        cmocka_unit_test(words_at_the_threshold),
         cmocka_unit_test(stages_are_those_of_the_reference),
+        cmocka_unit_test(drawn_stages),
+        cmocka_unit_test(too_large),
         cmocka_unit_test(gradient_in_place),
         cmocka_unit_test(norms_are_those_of_the_reference),
+        cmocka_unit_test(drawn_norms),
+        cmocka_unit_test(norms_twice),
+        cmocka_unit_test(norms_of_what_is_not_finite),
         cmocka_unit_test(running_coefficients),
         cmocka_unit_test(probes_look_inside),
     };

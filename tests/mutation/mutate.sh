@@ -17,6 +17,8 @@ trap 'rm -rf "$copy"' EXIT
 git ls-files -z | tar --null -T - -cf - | tar -xf - -C "$copy"
 
 out=$(make -s -C "$copy" --no-print-directory print-out)
+plugin=$copy/$out/libiclab-emulated.so
+export ICLAB_DEVICE_PLUGIN=$plugin # and none that was built elsewhere
 build() # PROGRAM
 {
     local target=$out/tests/$1
@@ -24,9 +26,11 @@ build() # PROGRAM
     proofs) return 0 ;; # to compile is the test
     enclose | x_enclosures | x_proofs_interval) target=$out/enclose ;;
     x_proofs) return 0 ;;
+    x_*device | x_gpu_check) target="$out/iclab ${plugin#"$copy/"}" ;;
     x_*) target=$out/iclab ;;
     esac
-    make -s -j2 -C "$copy" --no-print-directory "$target" >"$copy/build.log" 2>&1
+    # shellcheck disable=SC2086 # one word a target
+    make -s -j2 -C "$copy" --no-print-directory $target >"$copy/build.log" 2>&1
 }
 passes() # PROGRAM
 {

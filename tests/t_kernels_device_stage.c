@@ -1,11 +1,10 @@
 /* Masks, stages and batch norms of a device against the float reference: what is no sum to the last bit, in float32 and
  * in bf16 (the reference on rounded inputs, its results rounded), for every form of a stage and shapes that leave
  * tails. */
-#include "tests/device_support.h"
+#include "tests/device_storage.h"
 
 #include <math.h>
 
-#include "kernels/shared/bf16.h"
 #include "kernels/shared/norm.h"
 
 static const struct icl_nonlinearity acts[] = {
@@ -34,12 +33,6 @@ struct arrays {
     float *host[ARRAYS], *scale, *shift, *slope;
 };
 
-static void round_all(float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        x[i] = icl_bf16_to_float(icl_bf16_from_float(x[i]));
-}
-
 static void make_arrays(const struct icl_shape *shape, enum icl_storage storage, bool hard, struct arrays *a)
 {
     static const float special[] = {NAN, INFINITY, -INFINITY, 1e-45F, 3.4e38F, -3.4e38F, -0.0F};
@@ -49,7 +42,7 @@ static void make_arrays(const struct icl_shape *shape, enum icl_storage storage,
         a->host[k] = check_inputs((uint64_t)(SEED + k), a->n);
         for (size_t i = (size_t)k; hard && k <= DY && i < a->n; i += 37)
             a->host[k][i] = special[i / 37 % (sizeof special / sizeof *special)];
-        if (storage == ICL_STORAGE_BF16) round_all(a->host[k], a->n);
+        storage_round_all(storage, a->host[k], a->n);
     }
     a->scale = check_inputs(SEED + 20, a->c);
     a->shift = check_inputs(SEED + 21, a->c);
@@ -63,37 +56,6 @@ static void free_arrays(struct arrays *a)
     free(a->scale);
     free(a->shift);
     free(a->slope);
-}
-
-/* A host array in the device's storage. */
-static void *put(struct icl_device *device, enum icl_storage storage, const float *x, size_t n)
-{
-    if (storage == ICL_STORAGE_F32) return device_floats(device, x, n);
-    struct icl_bf16 *narrow = malloc(n * sizeof *narrow + 1);
-    assert_non_null(narrow);
-    for (size_t i = 0; i < n; i++)
-        narrow[i] = icl_bf16_from_float(x[i]);
-    void *there = device_put(device, narrow, n * sizeof *narrow);
-    free(narrow);
-    return there;
-}
-
-static void check_same(struct icl_device *device, enum icl_storage storage, const void *there, float *expected,
-                       size_t n, const char *what)
-{
-    if (storage == ICL_STORAGE_F32) {
-        device_check_same_f32(device, there, expected, n, what);
-        return;
-    }
-    struct icl_bf16 *narrow = device_get(device, there, n * sizeof *narrow);
-    float *got = malloc(n * sizeof *got + 1);
-    assert_non_null(got);
-    for (size_t i = 0; i < n; i++)
-        got[i] = icl_bf16_to_float(narrow[i]);
-    round_all(expected, n);
-    check_same_f32(got, expected, n, what);
-    free(narrow);
-    free(got);
 }
 
 static struct icl_mask mask_of(const struct form *form, uint32_t step)
@@ -148,7 +110,7 @@ static struct icl_device_stage device_stage(struct icl_device *device, const str
 {
     void *there[ARRAYS];
     for (int k = 0; k < ARRAYS; k++)
-        there[k] = put(device, storage, a->host[k], a->n);
+        there[k] = storage_put(device, storage, a->host[k], a->n);
     return (struct icl_device_stage){
         .norm = form->norm,
         .act = acts[form->act],
@@ -186,10 +148,10 @@ static void check_form(const struct icl_shape *shape, const struct form *form, e
     device->call->layers.stage_forward(device, &stage);
     device->call->layers.stage_backward(device, &stage);
     run_reference(shape, form, &a, sums);
-    check_same(device, storage, stage.y, a.host[Y], a.n, "y");
-    if (form->tap != ICL_TAP_NONE) check_same(device, storage, stage.tap_output, a.host[TAP], a.n, "tap");
-    check_same(device, storage, stage.dx, a.host[DX], a.n, "dx");
-    if (form->add) check_same(device, storage, stage.dadd, a.host[DADD], a.n, "dadd");
+    storage_check_same(device, storage, stage.y, a.host[Y], a.n, "y");
+    if (form->tap != ICL_TAP_NONE) storage_check_same(device, storage, stage.tap_output, a.host[TAP], a.n, "tap");
+    storage_check_same(device, storage, stage.dx, a.host[DX], a.n, "dx");
+    if (form->add) storage_check_same(device, storage, stage.dadd, a.host[DADD], a.n, "dadd");
     free_arrays(&a);
     free(sums);
     device_close(device);

@@ -96,8 +96,8 @@ template <class T, int NORM, int GATE, int N, bool BACKWARD> struct terms {
         float residual[N] = {}, dtap[N] = {};
         unsigned bits = 0;
         if (BACKWARD) {
-            if (NORM != ICL_NORM_AFTER && a.add != nullptr) cuda_load(a.add + e, residual);
-            if (a.dtap != nullptr) cuda_load(a.dtap + e, dtap);
+            if (NORM != ICL_NORM_AFTER && a.add != nullptr) cuda_load_wide(a.add + e, residual);
+            if (a.dtap != nullptr) cuda_load_wide(a.dtap + e, dtap);
             if (GATE == CUDA_GATE_BITS) bits = static_cast<unsigned>(a.bits[e / 8]) >> (e % 8);
         }
 #pragma unroll
@@ -169,8 +169,8 @@ __global__ __launch_bounds__(THREADS) void norm_kernel(cuda_stage<T> a, std::siz
 #pragma unroll
             for (unsigned ahead = 0; ahead < ROWS_AHEAD; ahead++) {
                 const std::size_t e = (r + ahead * step) * a.channels + channel;
-                cuda_load(a.x + e, x[ahead]);
-                if (BACKWARD) cuda_load(a.dy + e, dy[ahead]);
+                cuda_load_wide(a.x + e, x[ahead]);
+                if (BACKWARD) cuda_load_wide(a.dy + e, dy[ahead]);
             }
 #pragma unroll
             for (unsigned ahead = 0; ahead < ROWS_AHEAD; ahead++)
@@ -179,8 +179,8 @@ __global__ __launch_bounds__(THREADS) void norm_kernel(cuda_stage<T> a, std::siz
         for (; r < rows; r += step) {
             float x[N], dy[N];
             const std::size_t e = r * a.channels + channel;
-            cuda_load(a.x + e, x);
-            if (BACKWARD) cuda_load(a.dy + e, dy);
+            cuda_load_wide(a.x + e, x);
+            if (BACKWARD) cuda_load_wide(a.dy + e, dy);
             own.add(e, x, dy, sum);
         }
     }

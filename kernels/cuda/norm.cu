@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "kernels/cuda/activation.h"
+#include "kernels/cuda/sums.h"
 #include "kernels/shared/norm.h"
 
 namespace
@@ -149,7 +150,6 @@ __global__ __launch_bounds__(THREADS) void norm_kernel(cuda_stage<T> a, std::siz
                                                        Finish finish)
 {
     __shared__ double room[2 * N * THREADS];
-    __shared__ bool is_last;
     const icl_gates gates = cuda_gates_now(a.gates, a.now);
     const unsigned vectors = a.channels / N;
     const unsigned column = threadIdx.x % across, row = threadIdx.x / across;
@@ -193,12 +193,7 @@ __global__ __launch_bounds__(THREADS) void norm_kernel(cuda_stage<T> a, std::siz
         for (int k = 0; k < 2 * N; k++)
             strip[2 * channel + static_cast<unsigned>(k)] = room[static_cast<unsigned>(k) * THREADS + threadIdx.x];
     }
-    __threadfence();
-    __syncthreads();
-    if (threadIdx.x == 0) is_last = atomicInc(&counters[blockIdx.y], gridDim.x - 1) == gridDim.x - 1;
-    __syncthreads();
-    if (!is_last) return;
-    __threadfence();
+    if (!cuda_is_last_block(&counters[blockIdx.y])) return;
 
     /* Threads beside one another take channels, threads below one another shares of the blocks. */
     const unsigned first_channel = blockIdx.y * across * N;

@@ -9,6 +9,7 @@ program=build/gpu-check/gpu-check
 export MAKEFLAGS=
 # A plug-in with a sanitizer wants its runtime first.
 runtimes=$(ldd "$emulated" | awk '/lib(a|ub)san/ { print $3 }' | paste -sd' ')
+# shellcheck disable=SC2317 # called through exits
 run() { env ${runtimes:+LD_PRELOAD="$runtimes"} "$@"; }
 ok "gpu-check is built from the source alone" make gpu-check-program
 is "no header of a package" \

@@ -9,7 +9,10 @@ EMULATED_SOURCES    := $(wildcard kernels/cuda/emulated/*.cpp)
 CUDA_TARGETS ?= -gencode arch=compute_90,code=sm_90 -gencode arch=compute_90,code=compute_90
 NVCC_FLAGS := -std=c++17 -O3 -fmad=false -lineinfo -Werror all-warnings \
 	-Xcompiler=-fPIC,-Wall,-Wextra,-Wshadow,-Werror,-fvisibility=hidden,-ffp-contract=off $(CUDA_TARGETS) -I.
-CUDA_LIBRARIES := -cudart static -lcublas -ldl
+# The plug-in finds cuBLAS and cuDNN where nvcc has them, too: the loader need not know that folder.
+CUDA_HOME := $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
+CUDA_LIBRARIES := -cudart static -lcublas -ldl \
+	$(if $(CUDA_HOME),-Xlinker -rpath=$(CUDA_HOME)/lib64:$(CUDA_HOME)/targets/x86_64-linux/lib)
 
 CUDA_OBJECTS := $(patsubst %.cu,$(OUT)/cuda/%.o,$(CUDA_SOURCES) $(CUDA_NVIDIA_SOURCES))
 EMULATED_OBJECTS := $(CUDA_SOURCES:%.cu=$(OUT)/emulated/%.o) $(EMULATED_SOURCES:%.cpp=$(OUT)/emulated/%.o)

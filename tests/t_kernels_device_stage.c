@@ -367,9 +367,11 @@ static void norms_are_those_of_the_reference(void **state)
 {
     (void)state;
     every_form(check_norm);
-    /* more rows than blocks take at once, more channels than a strip, and as many blocks as there may be */
+    /* more rows than blocks take at once, more channels than a strip, as many blocks as there may be, and as many
+     * as share the sums of a strip */
     const struct form form = {ICL_NORM_AFTER, 1, ICL_GATE_INDEPENDENT, ICL_TAP_NONE, false, true, true, 0};
-    const struct icl_shape large[] = {{3, 2000, 8}, {1, 3, 1030}, {2, 2, 4104}, {1, 2100, 3}, {1, 4100, 520}};
+    const struct icl_shape large[] = {{3, 2000, 8}, {1, 3, 1030},   {2, 2, 4104},
+                                      {1, 2100, 3}, {1, 4100, 520}, {1, 4096, 32}};
     for (size_t k = 0; k < sizeof large / sizeof *large; k++)
         check_norm(&large[k], &form, k % 2 == 0 ? ICL_STORAGE_F32 : ICL_STORAGE_BF16);
 }

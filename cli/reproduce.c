@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/common.h"
+#include "cli/device.h"
 #include "experiments/ranks.h"
 #include "experiments/reproduce.h"
 
@@ -12,6 +13,7 @@ struct settings {
     const char *out, *data, *net;
     bool quick, full, list, quiet;
     uint64_t seeds, epochs, limit, threads;
+    enum icl_device_choice device;
 };
 
 static const struct settings defaults = {.out = "results"};
@@ -31,6 +33,7 @@ static const struct icl_option options[] = {
                       "the data set; without it the figure's own or its stand-in"),
     ICL_STRING_OPTION("net", 0, "NAME", struct settings, net, "another network than the figure's"),
     ICL_FLAG_OPTION("quiet", 0, struct settings, quiet, "no progress"),
+    CLI_DEVICE_OPTION(struct settings, device),
     CLI_THREADS_OPTION(struct settings, threads),
 };
 
@@ -90,7 +93,7 @@ static void print_list(void)
 
 /* What the ranks do together, or the process alone. */
 static icl_status reproduce(const struct settings *settings, const char *figure, struct cli_call *call,
-                            const struct icl_ranks *ranks, struct icl_error *err)
+                            const struct icl_ranks *ranks, struct icl_device *device, struct icl_error *err)
 {
     const bool quiet = settings->quiet || ranks->rank > 0;
     const struct icl_reproduce_options reproduce = {
@@ -103,6 +106,7 @@ static icl_status reproduce(const struct settings *settings, const char *figure,
         .net = settings->net,
         .runs = {.out = settings->out,
                  .threads = icl_ranks_threads(ranks, (unsigned)settings->threads),
+                 .device = device,
                  /* a log is told of each run; of what happens within only where that takes long */
                  .quiet = quiet || (!settings->full && !isatty(STDERR_FILENO)),
                  .leave = ranks->rank > 0,
@@ -117,6 +121,17 @@ static icl_status reproduce(const struct settings *settings, const char *figure,
     if (ranks->rank == 0) cli_say("stopped; the same command goes on: %s", call->line);
     call->exit_code = 3;
     return ICL_OK;
+}
+
+/* A device for each rank. */
+static icl_status reproduce_on_device(const struct settings *settings, const char *figure, struct cli_call *call,
+                                      const struct icl_ranks *ranks, struct icl_error *err)
+{
+    struct icl_device *device;
+    ICL_TRY(cli_device_open(settings->device, &device, err));
+    const icl_status status = reproduce(settings, figure, call, ranks, device, err);
+    icl_device_close(device);
+    return status;
 }
 
 icl_status cli_reproduce(struct cli_call *call, struct icl_error *err)
@@ -135,7 +150,7 @@ icl_status cli_reproduce(struct cli_call *call, struct icl_error *err)
         return icl_fail(err, ICL_ERR_USAGE, "FIGURE is missing: `iclab reproduce --list` names them");
     if (settings.quick && settings.full) return icl_fail(err, ICL_ERR_USAGE, "--quick and --full exclude each other");
     ICL_TRY(icl_ranks_begin(&ranks, err));
-    const icl_status status = reproduce(&settings, arguments.items[0], call, &ranks, err);
+    const icl_status status = reproduce_on_device(&settings, arguments.items[0], call, &ranks, err);
     if (status != ICL_OK && ranks.size > 1) {
         cli_say("%s", err->message);
         icl_ranks_abort(&ranks, icl_status_exit_code(status));

@@ -101,6 +101,7 @@ static icl_status train(struct walk *walk, struct icl_run *run, size_t place, co
         .out = folder,
         .root = o->root,
         .threads = o->threads,
+        .device = o->device,
         .resume = true,
         .quiet = o->quiet,
         .record_steps = run->record_steps,

@@ -38,6 +38,7 @@ struct icl_run_note {
 struct icl_runs_options {
     const char *out, *root; /* results folder; folder of the data sets, may be NULL */
     unsigned threads;
+    struct icl_device *device; /* what trains, borrowed; NULL: the processor */
     bool quiet;
     bool leave; /* runs that others have locked are left out rather than awaited: ranks other than 0 */
     const char *command;

@@ -7,7 +7,7 @@
 #include "kernels/bench_internal.h"
 #include "kernels/cpu/peak.h"
 #include "kernels/cpu/variants.h"
-#include "kernels/normal_internal.h"
+#include "kernels/shared/normal_quantile.h"
 #include "kernels/table_internal.h"
 
 enum {

@@ -1,7 +1,7 @@
 #include "kernels/random.h"
 
 #include "kernels/cpu/variants.h"
-#include "kernels/normal_internal.h"
+#include "kernels/shared/normal_quantile.h"
 #include "kernels/shared/draws.h"
 
 void icl_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])

@@ -24,7 +24,8 @@ run-tests: $(OUT)/iclab $(OUT)/enclose $(OUT)/$(SONAME) $(OUT)/libiclab-emulated
 	@[ -z '$(TEST_SCRIPTS)' ] || ! command -v coqc >/dev/null || proofs/formal/prove.sh --compile || true
 	@[ -z '$(TEST_SCRIPTS)' ] || $(MAKE) cuda-if-possible || true
 	@ICLAB='$(CURDIR)/$(OUT)/iclab' ENCLOSE='$(CURDIR)/$(OUT)/enclose' \
-		NVCC='$(NVCC)' CUDA_PLUGIN='$(if $(CUDA_SANITIZED),,$(CURDIR)/$(OUT)/libiclab-cuda.so)' \
+		NVCC='$(NVCC)' CUDA_TARGETS='$(CUDA_TARGETS)' \
+		CUDA_PLUGIN='$(if $(CUDA_SANITIZED),,$(CURDIR)/$(OUT)/libiclab-cuda.so)' \
 		ICLAB_DEVICE_PLUGIN='$(CURDIR)/$(OUT)/libiclab-emulated.so' TEST_CFLAGS='$(FLAGS_$(BUILD)) $(CFLAGS)' \
 		tests/run.sh -j $(TEST_JOBS) -t $(TEST_TIMEOUT) $(TEST_PROGRAMS) $(TEST_SCRIPTS)
 

@@ -20,22 +20,35 @@ static inline void storage_round_all(enum icl_storage storage, float *x, size_t 
         x[i] = storage_round(storage, x[i]);
 }
 
-/* x in device memory, `shift` numbers behind an aligned place; x becomes what is kept of it. Until device_close(). */
-static inline void *storage_put_at(struct icl_device *device, enum icl_storage storage, float *x, size_t n,
-                                   size_t shift)
+/* x, as the storage keeps it, in device memory `shift` numbers behind an aligned place. Until device_close(). */
+static inline void *storage_copy_at(struct icl_device *device, enum icl_storage storage, const float *x, size_t n,
+                                    size_t shift)
 {
     const size_t size = icl_storage_bytes(storage);
     char *bytes = calloc(n + shift + 1, size);
     assert_non_null(bytes);
-    storage_round_all(storage, x, n);
     for (size_t i = 0; i < n; i++) {
         const struct icl_bf16 narrow = icl_bf16_from_float(x[i]);
         memcpy(bytes + (shift + i) * size, storage == ICL_STORAGE_F32 ? (const void *)&x[i] : (const void *)&narrow,
                size);
     }
     char *there = device_put(device, bytes, (n + shift) * size);
+    device_finish(device);
     free(bytes);
     return there + shift * size;
+}
+
+static inline void *storage_copy(struct icl_device *device, enum icl_storage storage, const float *x, size_t n)
+{
+    return storage_copy_at(device, storage, x, n, 0);
+}
+
+/* The same, and x becomes what is kept of it. */
+static inline void *storage_put_at(struct icl_device *device, enum icl_storage storage, float *x, size_t n,
+                                   size_t shift)
+{
+    storage_round_all(storage, x, n);
+    return storage_copy_at(device, storage, x, n, shift);
 }
 
 static inline void *storage_put(struct icl_device *device, enum icl_storage storage, float *x, size_t n)

@@ -122,14 +122,6 @@ static inline void device_check_same_f32(struct icl_device *device, const float 
     free(got);
 }
 
-static inline void device_check_same_f64(struct icl_device *device, const double *there, const double *expected,
-                                         size_t n, const char *what)
-{
-    double *got = device_get_doubles(device, there, n);
-    check_same_f64(got, expected, n, what);
-    free(got);
-}
-
 /* Every byte. */
 static inline void device_check_bytes(struct icl_device *device, const void *there, const void *expected, size_t bytes,
                                       const char *what)
@@ -151,18 +143,6 @@ static inline void device_check_near_f32(struct icl_device *device, const float 
         const double e = (double)expected[i], bound = absolute + relative * (e < 0 ? -e : e);
         if (!check_is_near((double)got[i], e, bound))
             fail_msg("%s: number %zu of %zu is %.9g, expected %.9g within %g", what, i, n, (double)got[i], e, bound);
-    }
-    free(got);
-}
-
-static inline void device_check_near_f64(struct icl_device *device, const double *there, const double *expected,
-                                         size_t n, double relative, double absolute, const char *what)
-{
-    double *got = device_get_doubles(device, there, n);
-    for (size_t i = 0; i < n; i++) {
-        const double e = expected[i], bound = absolute + relative * (e < 0 ? -e : e);
-        if (!check_is_near(got[i], e, bound))
-            fail_msg("%s: number %zu of %zu is %.17g, expected %.17g within %g", what, i, n, got[i], e, bound);
     }
     free(got);
 }

@@ -310,6 +310,42 @@ static void whole_numbers_are_exact(void **state)
     free_problem(&p);
 }
 
+/* A library that does not add to what is there is still the one that writes over it: the bits are the same before and
+ * after it was asked to, and not those of columns. */
+static void refusal_to_add(void **state)
+{
+    (void)state;
+    static const struct way adds_not = {"library", "adding refused"};
+    const struct icl_conv_shape s = make_shape(9, 8, 5, 33, 3, 1, 1, false);
+    const struct icl_device_conv_form form = make_form(&s, 4, 0);
+    struct problem p = make_problem(&form);
+    const size_t bytes = p.x.count * sizeof(float);
+    struct icl_device *device = device_open();
+    const struct icl_device_layers *layers = &device->call->layers;
+    float *got[3];
+    for (size_t run = 0; run < 2; run++) {
+        choose(run == 0 ? &adds_not : &ways[1]);
+        struct icl_device_conv *conv = plan_form(device, &form);
+        void *scratch = device_room(device, layers->conv_scratch(conv)), *w = put_array(device, &p.w);
+        void *dy = put_array(device, &p.dy), *dx = device_room(device, bytes), *sum = put_array(device, &p.old);
+        for (size_t turn = 0; turn < 2 - run; turn++) {
+            layers->conv_backward_data(device, conv, dy, w, dx, false, scratch);
+            got[2 * run + turn] = device_get_floats(device, dx, p.x.count);
+            layers->conv_backward_data(device, conv, dy, w, sum, true, scratch);
+        }
+        device_finish(device);
+        layers->conv_release(device, conv);
+        give_back_arrays(device);
+    }
+    choose_nothing();
+    assert_memory_equal(got[0], got[1], bytes);
+    if (device->facts.emulated) assert_memory_not_equal(got[0], got[2], bytes);
+    device_close(device);
+    for (size_t k = 0; k < 3; k++)
+        free(got[k]);
+    free_problem(&p);
+}
+
 /* So many windows that they are copied out in several chunks, the last one smaller; so many rows that the bias' sums
  * are cut into pieces. */
 static void many_images(void **state)
@@ -503,16 +539,10 @@ static void unplanned_ways(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_shape),
-        cmocka_unit_test(products),
-        cmocka_unit_test(whole_numbers_are_exact),
-        cmocka_unit_test(many_images),
-        cmocka_unit_test(sums_in_pieces),
-        cmocka_unit_test(same_bits_twice),
-        cmocka_unit_test(recorded),
-        cmocka_unit_test(nan_stays_where_it_is),
-        cmocka_unit_test(bad_forms),
-        cmocka_unit_test(unplanned_ways),
+        cmocka_unit_test(every_shape),     cmocka_unit_test(products),       cmocka_unit_test(whole_numbers_are_exact),
+        cmocka_unit_test(refusal_to_add),  cmocka_unit_test(many_images),    cmocka_unit_test(sums_in_pieces),
+        cmocka_unit_test(same_bits_twice), cmocka_unit_test(recorded),       cmocka_unit_test(nan_stays_where_it_is),
+        cmocka_unit_test(bad_forms),       cmocka_unit_test(unplanned_ways),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

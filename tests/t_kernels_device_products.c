@@ -2,8 +2,7 @@
  * is not a number. */
 #include <math.h>
 
-#include "device_support.h"
-#include "kernels/shared/bf16.h"
+#include "device_storage.h"
 
 enum { ROWS = 5, IN = 67, OUT = 9 };
 
@@ -31,15 +30,7 @@ static void close_linear(struct linear *l)
 /* n numbers in the storage of the layer, in device memory. */
 static void *put_numbers(const struct linear *l, const float *x, size_t n)
 {
-    if (l->storage == ICL_STORAGE_F32) return device_put(l->device, x, n * sizeof *x);
-    struct icl_bf16 *narrow = malloc(n * sizeof *narrow);
-    assert_non_null(narrow);
-    for (size_t i = 0; i < n; i++)
-        narrow[i] = icl_bf16_from_float(x[i]);
-    void *there = device_put(l->device, narrow, n * sizeof *narrow);
-    device_finish(l->device);
-    free(narrow);
-    return there;
+    return storage_copy(l->device, l->storage, x, n);
 }
 
 static float *normals(size_t n, uint32_t layer)
@@ -64,7 +55,7 @@ static double to_tf32(float x)
 
 static double to_bf16(float x)
 {
-    return (double)icl_bf16_to_float(icl_bf16_from_float(x));
+    return (double)storage_round(ICL_STORAGE_BF16, x);
 }
 
 static double as_it_is(float x)

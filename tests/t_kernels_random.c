@@ -7,7 +7,7 @@
 
 #include <gsl/gsl_cdf.h>
 
-#include "kernels/normal_internal.h"
+#include "kernels/shared/normal_quantile.h"
 #include "tests/kernels_check.h"
 
 static const struct icl_stream law = {

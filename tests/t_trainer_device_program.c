@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "kernels/shared/bf16.h"
-#include "tests/device_support.h"
+#include "tests/device_storage.h"
 #include "tests/networks_support.h"
 #include "tests/small_networks.h"
 #include "trainer/device_program.h"
@@ -120,14 +120,7 @@ static const void *put_images(struct bed *bed)
 {
     const size_t count = BATCH * bed->net.node[0].height * bed->net.node[0].width * bed->net.node[0].channels;
     assert_true(count <= MOST_PIXELS);
-    if (bed->storage == ICL_STORAGE_F32) return device_put(bed->device, images, count * sizeof *images);
-    struct icl_bf16 *narrow = malloc(count * sizeof *narrow);
-    assert_non_null(narrow);
-    for (size_t i = 0; i < count; i++)
-        narrow[i] = icl_bf16_from_float(images[i]);
-    const void *there = device_put(bed->device, narrow, count * sizeof *narrow);
-    free(narrow);
-    return there;
+    return storage_copy(bed->device, bed->storage, images, count);
 }
 
 static void set_step(struct bed *bed, uint32_t step)
@@ -305,8 +298,7 @@ static void check_bits(struct bed *bed, icl_node_id v, float *want, const char *
 {
     const size_t count = bed->batch.n * elements_of(&bed->net.node[v]);
     float *got = get_output(bed, v);
-    for (size_t i = 0; bed->storage == ICL_STORAGE_BF16 && i < count; i++)
-        want[i] = icl_bf16_to_float(icl_bf16_from_float(want[i]));
+    storage_round_all(bed->storage, want, count);
     check_same_f32(got, want, count, what);
     free(got);
 }

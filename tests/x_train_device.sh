@@ -59,4 +59,18 @@ fails "a device that is lost" 3 "emulated: .*lost" faulty lost:250 --device cuda
 ok "its checkpoint is there" test -s "$TMP/lost/checkpoint.bin"
 exits "the run goes on" 0 train --device cuda --resume --checkpoint-steps 1 --out "$TMP/lost"
 ok "to the same bytes" cmp <(body "$TMP/device") <(body "$TMP/lost")
+
+for fault in capture-begin capture-end; do
+    exits "$fault: steps that cannot be recorded" 0 env ICLAB_EMULATED_FAULT=$fault "$program" train "${small[@]}" \
+        --device cuda --out "$TMP/$fault"
+    is "$fault: it is said once for each size of batch" "$(grep -c 'note: steps of .* images are not recorded: ' "$TMP/err")" 2
+    ok "$fault: the same bytes" cmp <(body "$TMP/device") <(body "$TMP/$fault")
+done
+
+# ---- a list of runs -------------------------------------------------------------------------------------------------
+reproduce() { iclab reproduce synergy --data planted-8x8x1-3 --net thread06 --limit 60 --seeds 1 --epochs 1 --quiet "$@"; }
+exits "reproduce" 0 reproduce --device cuda --out "$TMP/figure"
+is "every run names the device" "$(grep -L '"device": "emulated' "$TMP"/figure/runs/*/result.json)" ""
+fails "reproduce without a plug-in" 3 ".*none\.so" env ICLAB_DEVICE_PLUGIN="$TMP/none.so" "$program" reproduce synergy \
+    --device cuda --out "$TMP/nothing"
 done_testing

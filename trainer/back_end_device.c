@@ -16,6 +16,7 @@ enum { SPLITS = ICL_SPLIT_VALID + 1, MOST_SIZES = 2, FED_BUFFERS = 2 };
 struct recorded {
     size_t n; /* 0: none yet */
     struct icl_device_graph *graph;
+    bool refused; /* it could not be recorded */
 };
 
 struct on_device {
@@ -377,6 +378,20 @@ static icl_status enqueue_step(struct on_device *d, size_t n, struct icl_error *
     return ICL_OK;
 }
 
+/* Records the step. What cannot be recorded is done as it comes, step by step, with the same results. */
+static icl_status record_step(struct on_device *d, size_t n, struct recorded *r, struct icl_error *err)
+{
+    struct icl_error failure;
+    d->call->record_begin(d->device);
+    const icl_status status = enqueue_step(d, n, err);
+    r->refused = d->call->record_end(d->device, &r->graph, &failure) != ICL_OK;
+    if (status != ICL_OK || !r->refused || d->from.say == NULL) return status;
+    char line[sizeof failure.message + 80];
+    snprintf(line, sizeof line, "note: steps of %zu images are not recorded: %s", n, failure.message);
+    d->from.say(d->from.say_context, line);
+    return ICL_OK;
+}
+
 /* The same, recorded from the second time on. */
 static icl_status do_step(struct on_device *d, size_t n, struct icl_error *err)
 {
@@ -388,14 +403,8 @@ static icl_status do_step(struct on_device *d, size_t n, struct icl_error *err)
         r->n = n;
         return enqueue_step(d, n, err);
     }
-    if (r->graph == NULL) {
-        d->call->record_begin(d->device);
-        const icl_status status = enqueue_step(d, n, err);
-        struct icl_error failure;
-        const icl_status ended = d->call->record_end(d->device, &r->graph, &failure);
-        if (status != ICL_OK) return status;
-        if (ended != ICL_OK) return icl_fail(err, ended, "%s", failure.message);
-    }
+    if (r->graph == NULL && !r->refused) ICL_TRY(record_step(d, n, r, err));
+    if (r->refused) return enqueue_step(d, n, err);
     d->call->replay(d->device, r->graph);
     return ICL_OK;
 }

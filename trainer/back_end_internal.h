@@ -21,6 +21,8 @@ struct icl_back_end_source {
     size_t batch;       /* the largest */
     const size_t *rest; /* the other sizes that batches will have, and how many of them */
     size_t rests;
+    void (*say)(void *context, const char *line); /* told what a user may want to know; may be NULL */
+    void *say_context;
 };
 
 /* One step of training. */

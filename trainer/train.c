@@ -67,7 +67,9 @@ static struct icl_back_end_source back_end_source(struct icl_train_run *run)
                                         .valid = run->valid,
                                         .batch = run->batch,
                                         .rest = run->rest,
-                                        .rests = run->rests};
+                                        .rests = run->rests,
+                                        .say = o->say,
+                                        .say_context = o->say_context};
 }
 
 /* Says what the run will take, before it takes it. */

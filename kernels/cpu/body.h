@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "kernels/layers_reference_internal.h"
-#include "kernels/normal_internal.h"
+#include "kernels/shared/normal_quantile.h"
 #include "kernels/table_internal.h"
 #include "kernels/cpu/variants.h"
 

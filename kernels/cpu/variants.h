@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "kernels/kernels.h"
-#include "kernels/philox_internal.h"
+#include "kernels/shared/philox.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -2,7 +2,7 @@
 #ifndef ICLAB_KERNELS_CUDA_ACTIVATION_H
 #define ICLAB_KERNELS_CUDA_ACTIVATION_H
 
-#include "kernels/cuda/vectors.h"
+#include "kernels/cuda/pieces.h"
 #include "kernels/shared/gate.h"
 #include "kernels/table_internal.h"
 
@@ -26,7 +26,7 @@ template <class T> struct cuda_stage {
     icl_tap tap;
     std::size_t count; /* elements */
     unsigned channels;
-    cuda_divisor by_channels;
+    icl_divider by_channels;
     bool wide_data, wide_channels; /* may be read 16 bytes at a time */
     icl_gates gates;
     const icl_device_step *now; /* whose step the gates' base gets */
@@ -48,7 +48,7 @@ template <class T> static inline cuda_stage<T> cuda_stage_of(const icl_device_st
     a.tap = s->tap;
     a.count = s->shape.samples * s->shape.positions * s->shape.channels;
     a.channels = static_cast<unsigned>(s->shape.channels);
-    a.by_channels = cuda_divisor_of(s->shape.channels);
+    a.by_channels = icl_divider_of(static_cast<std::uint32_t>(s->shape.channels));
     if (s->dropout) {
         a.gates = icl_gates_of(&s->mask, &s->shape);
         a.open = static_cast<float>(a.gates.open);
@@ -71,8 +71,8 @@ template <class T> static inline cuda_stage<T> cuda_stage_of(const icl_device_st
     a.wide_data = true;
     for (const void *memory : {s->x, s->add, static_cast<const void *>(s->y), static_cast<const void *>(s->tap_output),
                                s->dy, s->dtap, static_cast<const void *>(s->dx), static_cast<const void *>(s->dadd)})
-        a.wide_data = a.wide_data && cuda_is_wide(memory);
-    a.wide_channels = cuda_is_wide(s->scale) && cuda_is_wide(s->shift) && cuda_is_wide(s->slope);
+        a.wide_data = a.wide_data && cuda_is_aligned(memory);
+    a.wide_channels = cuda_is_aligned(s->scale) && cuda_is_aligned(s->shift) && cuda_is_aligned(s->slope);
     return a;
 }
 

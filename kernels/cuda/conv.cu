@@ -20,6 +20,7 @@ struct icl_device_conv {
     std::size_t chunk;          /* images whose windows are copied out at a time */
     cuda_conv_library *library; /* NULL: none */
     mutable bool library_does[CUDA_CONV_WAYS];
+    mutable bool library_adds; /* DATA, to what is there */
     std::size_t scratch;
 };
 
@@ -132,13 +133,15 @@ void columns_weights(cuda_device *device, const icl_device_conv *conv, const voi
 
 /* ---- the library ---- */
 
-/* false: it does not do it, and is not asked again. */
+/* false: it does not do it, and is not asked again. To write over and to add are asked apart: otherwise a refusal of
+ * the one would change the bits of the other from then on. */
 bool by_library(cuda_device *device, const icl_device_conv *conv, cuda_conv_way way, const void *first,
                 const void *second, void *result, bool add, void *scratch)
 {
-    if (!conv->library_does[way]) return false;
-    conv->library_does[way] = cuda_conv_library_run(device, conv->library, way, first, second, result, add, scratch);
-    return conv->library_does[way];
+    bool *const does = add ? &conv->library_adds : &conv->library_does[way];
+    if (!*does) return false;
+    *does = cuda_conv_library_run(device, conv->library, way, first, second, result, add, scratch);
+    return *does;
 }
 
 /* ---- planning ---- */
@@ -181,6 +184,7 @@ icl_status plan_library(cuda_device *device, icl_device_conv *conv, icl_error *e
     ICL_TRY(library_wanted(&use, err));
     if (!use) return ICL_OK;
     ICL_TRY(cuda_conv_library_plan(device, &conv->form, wanted, &conv->library, conv->library_does, scratch, err));
+    conv->library_adds = conv->library_does[CUDA_CONV_DATA];
     /* The gradient of bf16 weights comes in bf16. */
     if (conv->form.storage == ICL_STORAGE_BF16) scratch[CUDA_CONV_WEIGHTS] += weight_bytes(conv);
     for (int way = 0; way < CUDA_CONV_WAYS; way++)

@@ -11,7 +11,7 @@
 
 #include "kernels/device.h"
 
-/* The libraries of a device: kernels/cuda/libraries_nvidia.cu, or emulated/. */
+/* The libraries of a device: nvidia/libraries.cu, or emulated/libraries.cpp. */
 struct cuda_libraries;
 
 struct cuda_device {
@@ -89,15 +89,14 @@ static __device__ __forceinline__ std::size_t cuda_grid_threads()
     return static_cast<std::size_t>(gridDim.x) * blockDim.x;
 }
 
-/* ---- what each file gives ------------------------------------------------------------------------------------------
- */
+/* ---- what each file gives ---- */
 
 /* Each fills its members of the table; called once by plugin.cu. */
 void cuda_table_mask(icl_device_kernels *table);    /* mask.cu */
 void cuda_table_norm(icl_device_kernels *table);    /* norm.cu */
 void cuda_table_stage(icl_device_kernels *table);   /* stage.cu */
 void cuda_table_network(icl_device_kernels *table); /* pool.cu, loss.cu, ...: the rest of struct icl_device_layers */
-void cuda_table_convolution(icl_device_kernels *table); /* conv_*.cu: convolutions and products */
+void cuda_table_convolution(icl_device_kernels *table); /* conv.cu: convolutions and products */
 void cuda_table_pairs(icl_device_kernels *table);       /* pairs_*.cu */
 void cuda_table_correlation(icl_device_kernels *table); /* correlation.cu */
 

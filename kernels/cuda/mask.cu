@@ -24,8 +24,8 @@ __global__ __launch_bounds__(THREADS) void pieces_kernel(icl_gates gates, const 
         const std::size_t at = p * CUDA_PIECE;
         float mask[CUDA_PIECE];
         (void)cuda_piece_factors<CUDA_GATE_WORD>(mine, open, first_piece + static_cast<unsigned>(p), 0, mask);
-        cuda_save_piece(factor + at, count - at < CUDA_PIECE ? static_cast<unsigned>(count - at) : CUDA_PIECE, wide,
-                        mask);
+        cuda_store_piece(factor + at, count - at < CUDA_PIECE ? static_cast<unsigned>(count - at) : CUDA_PIECE, wide,
+                         mask);
     }
 }
 
@@ -37,7 +37,7 @@ void mask_factors(icl_device *base, const icl_mask *mask, const icl_shape *shape
     if (count == 0) return;
     if (mask->gate == ICL_GATE_INDEPENDENT && first % CUDA_PIECE == 0 && (first + count) / CUDA_PIECE < 1U << 31)
         cuda_launch(device, "mask", pieces_kernel, cuda_blocks(count / CUDA_PIECE + 1, THREADS, MOST_BLOCKS), THREADS,
-                    0, gates, now, static_cast<unsigned>(first / CUDA_PIECE), count, cuda_is_wide(factor), factor);
+                    0, gates, now, static_cast<unsigned>(first / CUDA_PIECE), count, cuda_is_aligned(factor), factor);
     else
         cuda_launch(device, "mask", mask_kernel, cuda_blocks(count, THREADS, MOST_BLOCKS), THREADS, 0, gates, now,
                     first, count, factor);

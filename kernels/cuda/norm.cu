@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "kernels/cuda/activation.h"
+#include "kernels/cuda/sums.h"
 #include "kernels/shared/norm.h"
 
 namespace
@@ -96,8 +97,8 @@ template <class T, int NORM, int GATE, int N, bool BACKWARD> struct terms {
         float residual[N] = {}, dtap[N] = {};
         unsigned bits = 0;
         if (BACKWARD) {
-            if (NORM != ICL_NORM_AFTER && a.add != nullptr) cuda_load(a.add + e, residual);
-            if (a.dtap != nullptr) cuda_load(a.dtap + e, dtap);
+            if (NORM != ICL_NORM_AFTER && a.add != nullptr) cuda_load_wide(a.add + e, residual);
+            if (a.dtap != nullptr) cuda_load_wide(a.dtap + e, dtap);
             if (GATE == CUDA_GATE_BITS) bits = static_cast<unsigned>(a.bits[e / 8]) >> (e % 8);
         }
 #pragma unroll
@@ -149,7 +150,6 @@ __global__ __launch_bounds__(THREADS) void norm_kernel(cuda_stage<T> a, std::siz
                                                        Finish finish)
 {
     __shared__ double room[2 * N * THREADS];
-    __shared__ bool is_last;
     const icl_gates gates = cuda_gates_now(a.gates, a.now);
     const unsigned vectors = a.channels / N;
     const unsigned column = threadIdx.x % across, row = threadIdx.x / across;
@@ -169,8 +169,8 @@ __global__ __launch_bounds__(THREADS) void norm_kernel(cuda_stage<T> a, std::siz
 #pragma unroll
             for (unsigned ahead = 0; ahead < ROWS_AHEAD; ahead++) {
                 const std::size_t e = (r + ahead * step) * a.channels + channel;
-                cuda_load(a.x + e, x[ahead]);
-                if (BACKWARD) cuda_load(a.dy + e, dy[ahead]);
+                cuda_load_wide(a.x + e, x[ahead]);
+                if (BACKWARD) cuda_load_wide(a.dy + e, dy[ahead]);
             }
 #pragma unroll
             for (unsigned ahead = 0; ahead < ROWS_AHEAD; ahead++)
@@ -179,8 +179,8 @@ __global__ __launch_bounds__(THREADS) void norm_kernel(cuda_stage<T> a, std::siz
         for (; r < rows; r += step) {
             float x[N], dy[N];
             const std::size_t e = r * a.channels + channel;
-            cuda_load(a.x + e, x);
-            if (BACKWARD) cuda_load(a.dy + e, dy);
+            cuda_load_wide(a.x + e, x);
+            if (BACKWARD) cuda_load_wide(a.dy + e, dy);
             own.add(e, x, dy, sum);
         }
     }
@@ -193,12 +193,7 @@ __global__ __launch_bounds__(THREADS) void norm_kernel(cuda_stage<T> a, std::siz
         for (int k = 0; k < 2 * N; k++)
             strip[2 * channel + static_cast<unsigned>(k)] = room[static_cast<unsigned>(k) * THREADS + threadIdx.x];
     }
-    __threadfence();
-    __syncthreads();
-    if (threadIdx.x == 0) is_last = atomicInc(&counters[blockIdx.y], gridDim.x - 1) == gridDim.x - 1;
-    __syncthreads();
-    if (!is_last) return;
-    __threadfence();
+    if (!cuda_is_last_block(&counters[blockIdx.y])) return;
 
     /* Threads beside one another take channels, threads below one another shares of the blocks. */
     const unsigned first_channel = blockIdx.y * across * N;

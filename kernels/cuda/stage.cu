@@ -57,8 +57,8 @@ template <class T, int NORM, int GATE> __global__ __launch_bounds__(THREADS) voi
             tap[k] = a.tap == ICL_TAP_RELU ? v.active : v.kept;
             y[k] = GATE == CUDA_GATE_NONE ? v.kept : v.kept * factor[k];
         }
-        if (a.tap_output != nullptr) cuda_save_piece(a.tap_output + here.first, here.n, a.wide_data, tap);
-        cuda_save_piece(a.y + here.first, here.n, a.wide_data, y);
+        if (a.tap_output != nullptr) cuda_store_piece(a.tap_output + here.first, here.n, a.wide_data, tap);
+        cuda_store_piece(a.y + here.first, here.n, a.wide_data, y);
     }
 }
 
@@ -73,7 +73,7 @@ __device__ __forceinline__ void save_gradient(T *to, std::size_t first, unsigned
         for (unsigned k = 0; k < CUDA_PIECE; k++)
             gradient[k] = old[k] + gradient[k];
     }
-    cuda_save_piece(to + first, n, wide, gradient);
+    cuda_store_piece(to + first, n, wide, gradient);
 }
 
 template <class T, int NORM, int GATE> __global__ __launch_bounds__(THREADS) void backward_kernel(cuda_stage<T> a)
@@ -123,7 +123,7 @@ __global__ __launch_bounds__(THREADS) void probe_kernel(cuda_stage<T> a, icl_tap
             const icl_stage_values_f32 v = here.values(a, k);
             seen[k] = place == ICL_TAP_RELU ? v.active : v.kept;
         }
-        cuda_save_piece(out + here.first, here.n, a.wide_data, seen);
+        cuda_store_piece(out + here.first, here.n, a.wide_data, seen);
     }
 }
 
@@ -158,7 +158,7 @@ void stage_probe(icl_device *base, const icl_device_stage *stage, icl_tap place,
     if (!cuda_stage_fits(device, &stage->shape)) return;
     cuda_with_stage(stage, CUDA_GATE_NONE, [=](const auto &whole, auto norm, auto) {
         auto a = whole;
-        a.wide_data = a.wide_data && cuda_is_wide(out);
+        a.wide_data = a.wide_data && cuda_is_aligned(out);
         cuda_launch(device, "stage_probe", probe_kernel<std::remove_pointer_t<decltype(a.y)>, norm()>,
                     blocks_of(a.count), THREADS, 0, a, place, out);
     });

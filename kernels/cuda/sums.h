@@ -42,9 +42,9 @@ static __device__ __forceinline__ void cuda_block_sums(double (&value)[K], doubl
     }
 }
 
-/* Whether this block is the last of the grid to come here; then it sees what the others wrote before, and *counter is 0
- * again. All threads of the block come, and get the same answer. What thread 0 wrote counts as the block's; others
- * must have come through a barrier after writing. */
+/* Whether this block is the last of its row of the grid (a counter for each blockIdx.y) to come here; then it sees what
+ * all threads of the others wrote before, and *counter is 0 again. All threads of the block come, and get the same
+ * answer. One fence is enough: the barrier before it orders the writes of the block. */
 static __device__ __forceinline__ bool cuda_is_last_block(std::uint32_t *counter)
 {
     __shared__ bool last;

@@ -2,8 +2,8 @@
 #ifndef ICLAB_KERNELS_SHARED_DRAWS_H
 #define ICLAB_KERNELS_SHARED_DRAWS_H
 
-#include "kernels/normal_internal.h"
-#include "kernels/philox_internal.h"
+#include "kernels/shared/normal_quantile.h"
+#include "kernels/shared/philox.h"
 
 /* The 32-bit draw of an element. */
 ICL_HD uint32_t icl_draw_word(const struct icl_philox_base *base, uint64_t element)

@@ -10,7 +10,7 @@
 
 struct cuda_conv_library {
     icl_device_conv_form form;
-    bool refuses; /* plays a library that plans and then does not do it */
+    bool refuses, refuses_to_add; /* plays a library that plans and then does not do it */
 };
 
 icl_status cuda_conv_library_plan(cuda_device *device, const icl_device_conv_form *form,
@@ -19,7 +19,8 @@ icl_status cuda_conv_library_plan(cuda_device *device, const icl_device_conv_for
 {
     (void)device;
     const char *fault = std::getenv("ICLAB_EMULATED_CONVOLUTIONS");
-    *library = new (std::nothrow) cuda_conv_library{*form, fault != nullptr && std::strcmp(fault, "refused") == 0};
+    const auto asked = [fault](const char *name) { return fault != nullptr && std::strcmp(fault, name) == 0; };
+    *library = new (std::nothrow) cuda_conv_library{*form, asked("refused"), asked("adding refused")};
     if (*library == nullptr) return icl_fail_memory(err, "a convolution");
     for (int way = 0; way < CUDA_CONV_WAYS; way++) {
         can[way] = wanted[way];
@@ -103,7 +104,7 @@ bool cuda_conv_library_run(cuda_device *device, const cuda_conv_library *library
                            const void *first, const void *second, void *result, bool add, void *scratch)
 {
     (void)scratch;
-    if (library->refuses) return false;
+    if (library->refuses || (add && library->refuses_to_add)) return false;
     cuda_note(
         device,
         icl_emulated::enqueue(device->queue, [=, form = library->form] { run(form, way, first, second, result, add); }),

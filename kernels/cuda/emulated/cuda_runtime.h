@@ -123,10 +123,6 @@ inline int __popc(unsigned x)
 {
     return __builtin_popcount(x);
 }
-inline int __popcll(unsigned long long x)
-{
-    return __builtin_popcountll(x);
-}
 inline unsigned __float_as_uint(float x)
 {
     unsigned bits;
@@ -139,18 +135,10 @@ inline float __uint_as_float(unsigned bits)
     std::memcpy(&x, &bits, sizeof x);
     return x;
 }
-inline unsigned __umulhi(unsigned a, unsigned b)
-{
-    return static_cast<unsigned>(static_cast<std::uint64_t>(a) * b >> 32);
-}
 inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b)
 {
     __extension__ typedef unsigned __int128 wide;
     return static_cast<unsigned long long>(static_cast<wide>(a) * b >> 64);
-}
-template <class T> T __ldg(const T *p)
-{
-    return *p;
 }
 
 /* Whole numbers only. */
@@ -178,24 +166,6 @@ inline unsigned atomicInc(unsigned *p, unsigned most)
     *p = old >= most ? 0 : old + 1;
     return old;
 }
-inline unsigned atomicOr(unsigned *p, unsigned v)
-{
-    const unsigned old = *p;
-    *p = old | v;
-    return old;
-}
-inline unsigned atomicMax(unsigned *p, unsigned v)
-{
-    const unsigned old = *p;
-    if (v > old) *p = v;
-    return old;
-}
-inline unsigned atomicMin(unsigned *p, unsigned v)
-{
-    const unsigned old = *p;
-    if (v < old) *p = v;
-    return old;
-}
 
 /* ---- the runtime ------------------------------------------------------------------------------------------------- */
 
@@ -215,11 +185,7 @@ enum cudaError_t {
     cudaErrorUnknown = 999
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
-enum cudaStreamCaptureMode {
-    cudaStreamCaptureModeGlobal,
-    cudaStreamCaptureModeThreadLocal,
-    cudaStreamCaptureModeRelaxed
-};
+enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal = 1 };
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 constexpr unsigned cudaStreamNonBlocking = 1;
 

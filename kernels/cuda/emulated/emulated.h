@@ -35,6 +35,9 @@ void close_memory();
 /* Ends the process if a byte beside a block has changed since it was taken. `culprit` ran last. */
 void check_edges(const char *culprit);
 
+/* Whether p is on this thread's stack or on the heap: surely not for a device. Not all host memory is found. */
+bool is_surely_host(const void *p);
+
 /* Room of `bytes` (at most most_shared) for the dynamic shared memory of a block, to the byte as above. Filled anew
  * with 0xFF by each call of fill_shared(). */
 constexpr std::size_t most_shared = 227 << 10;

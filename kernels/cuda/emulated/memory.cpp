@@ -267,6 +267,27 @@ void check_edges(const char *culprit)
         check(entry.second, culprit);
 }
 
+bool is_surely_host(const void *p)
+{
+    if (nearest(p, 0) != nullptr) return false;
+    const std::uintptr_t at = number_of(p);
+#ifdef ICL_EMULATED_ASAN
+    /* where its allocator takes memory from */
+    if (at >= 0x600000000000U && at < 0x640000000000U) return true;
+#else
+    static const std::uintptr_t some_heap = [] {
+        void *small = std::malloc(16);
+        const std::uintptr_t address = number_of(small);
+        std::free(small);
+        return address;
+    }();
+    if (at >= some_heap && at < number_of(sbrk(0)) && some_heap < number_of(sbrk(0))) return true;
+#endif
+    constexpr std::uintptr_t frames = 256 << 10; /* of the callers */
+    const std::uintptr_t here = number_of(__builtin_frame_address(0));
+    return at >= here && at < here + frames;
+}
+
 void *shared_room(std::size_t bytes)
 {
 #ifdef ICL_EMULATED_ASAN

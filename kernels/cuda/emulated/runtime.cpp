@@ -86,8 +86,7 @@ static cudaError_t spoil_recordings()
 
 /* ---- launching ---- */
 
-/* Finds the device memory among `size` bytes of an argument; false if a pointer is none. Nothing is said of the rest of
- * a structure: between its members lies what was there before, old pointers of the host among it. */
+/* Finds the device memory among `size` bytes of an argument; false if there is host memory. */
 static bool look_at(const argument &given, std::vector<std::uint64_t> *found)
 {
     if (!given.is_pointer && given.size < sizeof(void *)) return true;
@@ -97,7 +96,7 @@ static bool look_at(const argument &given, std::vector<std::uint64_t> *found)
         if (p == nullptr) continue;
         const std::uint64_t block = block_of(memory_kind::device, p, 0);
         if (block != 0) found->push_back(block);
-        if (block == 0 && given.is_pointer) return false;
+        if (block == 0 && (given.is_pointer || is_surely_host(p))) return false;
     }
     return true;
 }

@@ -1,7 +1,7 @@
 /* From random bits to uniforms and normals, in + - * / sqrt and bit operations only: inlined by random.c, by devices
  * and, for wider vectors, by the variants of kernels/cpu/, with the same bits in each. */
-#ifndef ICLAB_KERNELS_NORMAL_INTERNAL_H
-#define ICLAB_KERNELS_NORMAL_INTERNAL_H
+#ifndef ICLAB_KERNELS_SHARED_NORMAL_QUANTILE_H
+#define ICLAB_KERNELS_SHARED_NORMAL_QUANTILE_H
 
 #include <float.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Philox4x32-10 and the map from stream and block to counter; for host and device. */
-#ifndef ICLAB_KERNELS_PHILOX_INTERNAL_H
-#define ICLAB_KERNELS_PHILOX_INTERNAL_H
+#ifndef ICLAB_KERNELS_SHARED_PHILOX_H
+#define ICLAB_KERNELS_SHARED_PHILOX_H
 
 #include <stdint.h>
 

@@ -367,9 +367,11 @@ static void norms_are_those_of_the_reference(void **state)
 {
     (void)state;
     every_form(check_norm);
-    /* more rows than blocks take at once, more channels than a strip, and as many blocks as there may be */
+    /* more rows than blocks take at once, more channels than a strip, as many blocks as there may be, and as many
+     * as share the sums of a strip */
     const struct form form = {ICL_NORM_AFTER, 1, ICL_GATE_INDEPENDENT, ICL_TAP_NONE, false, true, true, 0};
-    const struct icl_shape large[] = {{3, 2000, 8}, {1, 3, 1030}, {2, 2, 4104}, {1, 2100, 3}, {1, 4100, 520}};
+    const struct icl_shape large[] = {{3, 2000, 8}, {1, 3, 1030},   {2, 2, 4104},
+                                      {1, 2100, 3}, {1, 4100, 520}, {1, 4096, 32}};
     for (size_t k = 0; k < sizeof large / sizeof *large; k++)
         check_norm(&large[k], &form, k % 2 == 0 ? ICL_STORAGE_F32 : ICL_STORAGE_BF16);
 }
@@ -422,36 +424,46 @@ static void run_norm(const struct icl_shape *shape, enum icl_storage storage, st
     device_close(device);
 }
 
-/* Whatever stood in the memory of the device, every bit comes again. */
-static void norms_twice(void **state)
+/* Whatever stood in the memory of the device, and in whatever order blocks and threads run: every bit comes again. */
+static void norms_again(void **state)
 {
     (void)state;
     static const struct icl_shape some[] = {{2, 300, 40}, {3, 700, 3}, {1, 1, 5}};
+    static const char *const orders[] = {"forward", "backward", "77", "20261"};
+    enum { RUNS = sizeof orders / sizeof *orders };
+    const char *old = getenv("ICLAB_EMULATED_ORDER");
+    char *before = old == NULL ? NULL : strdup(old);
     for (size_t k = 0; k < 6; k++) {
         const struct icl_shape *shape = &some[k / 2];
         struct arrays a;
-        double *whole[2];
-        float *narrow[2];
+        double *whole[RUNS];
+        float *narrow[RUNS];
         make_arrays(shape, STORAGES[k % 2], false, &a);
-        for (int run = 0; run < 2; run++) {
+        for (int run = 0; run < RUNS; run++) {
             whole[run] = malloc(WHOLE * a.c * sizeof *whole[run]);
             narrow[run] = malloc(NARROW * a.c * sizeof *narrow[run]);
             assert_non_null(whole[run]);
             assert_non_null(narrow[run]);
+            assert_int_equal(setenv("ICLAB_EMULATED_ORDER", orders[run], 1), 0);
             run_norm(shape, STORAGES[k % 2], &a, run == 0 ? 0xFF : 0x3C, whole[run], narrow[run]);
         }
         for (size_t i = 0; i < WHOLE * a.c; i++)
             assert_true(!isnan(whole[0][i]));
         for (size_t i = 0; i < NARROW * a.c; i++)
             assert_true(!isnan(narrow[0][i]));
-        assert_memory_equal(whole[0], whole[1], WHOLE * a.c * sizeof *whole[0]);
-        assert_memory_equal(narrow[0], narrow[1], NARROW * a.c * sizeof *narrow[0]);
-        for (int run = 0; run < 2; run++) {
+        for (int run = 1; run < RUNS; run++) {
+            assert_memory_equal(whole[0], whole[run], WHOLE * a.c * sizeof *whole[0]);
+            assert_memory_equal(narrow[0], narrow[run], NARROW * a.c * sizeof *narrow[0]);
+        }
+        for (int run = 0; run < RUNS; run++) {
             free(whole[run]);
             free(narrow[run]);
         }
         free_arrays(&a);
     }
+    if (before == NULL) assert_int_equal(unsetenv("ICLAB_EMULATED_ORDER"), 0);
+    if (before != NULL) assert_int_equal(setenv("ICLAB_EMULATED_ORDER", before, 1), 0);
+    free(before);
 }
 
 /* What is not finite spoils its own channel, and that one shows it. */
@@ -630,7 +642,7 @@ int main(void)
         cmocka_unit_test(gradient_in_place),
         cmocka_unit_test(norms_are_those_of_the_reference),
         cmocka_unit_test(drawn_norms),
-        cmocka_unit_test(norms_twice),
+        cmocka_unit_test(norms_again),
         cmocka_unit_test(norms_of_what_is_not_finite),
         cmocka_unit_test(running_coefficients),
         cmocka_unit_test(probes_look_inside),

@@ -21,6 +21,9 @@ EMULATED_FLAGS := -std=c++17 -D_GNU_SOURCE -fPIC -fvisibility=hidden -ffp-contra
 	-Wall -Wextra -Wshadow -Wconversion -Werror -Wno-unknown-pragmas \
 	-isystem kernels/cuda/emulated -I. -pthread $(FLAGS_$(BUILD))
 
+# An access of 16 bytes to an address that is no multiple of them traps, as it fails on a device.
+EMULATED_ALIGNED := -fsanitize=alignment -fsanitize-undefined-trap-on-error
+
 # The plug-in takes what it shares with the program from libiclab.a, which sanitizers need a runtime for.
 CUDA_SANITIZED := $(filter asan fuzz,$(BUILD))
 .PHONY: cuda cuda-if-possible
@@ -46,7 +49,7 @@ $(OUT)/libiclab-emulated.so: $(EMULATED_OBJECTS) $(OUT)/libiclab.a
 $(OUT)/emulated/%.o: %.cu | $(OUT)/config.h
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)
-	$(Q)$(CXX) $(EMULATED_FLAGS) -I$(OUT) -MMD -MP -x c++ -c -o $@ $<
+	$(Q)$(CXX) $(EMULATED_FLAGS) $(EMULATED_ALIGNED) -I$(OUT) -MMD -MP -x c++ -c -o $@ $<
 
 $(OUT)/emulated/%.o: %.cpp | $(OUT)/config.h
 	@mkdir -p $(@D)

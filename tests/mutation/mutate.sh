@@ -79,6 +79,7 @@ while IFS=$'\t' read -r file program script what; do
         [ "$program" != proofs ] || keep_objects
     fi
     total=$((total + 1))
+    [ -e "$copy/$file" ] || { echo "no file $file" && wrong=$((wrong + 1)) && continue; }
     cp -p "$copy/$file" "$copy/before"
     sed -E -i "$script" "$copy/$file"
     if cmp -s "$file" "$copy/$file"; then

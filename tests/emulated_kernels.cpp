@@ -311,6 +311,13 @@ int host_argument(session &s)
     return s.wait();
 }
 
+int host_in_struct(session &s)
+{
+    int here = 3;
+    s.start(from_struct, 1, 1, 0, holder{1, &here});
+    return s.wait();
+}
+
 /* Records work on memory of its own, releases that, and does the work. */
 template <bool in_struct> int released(session &s)
 {
@@ -411,6 +418,7 @@ mistake_in *const mistakes[EMULATED_MISTAKES] = {host_reads,
                                                  launch_it<not_in_mask, 0>,
                                                  launch_it<disagree, 0>,
                                                  host_argument,
+                                                 host_in_struct,
                                                  released<false>,
                                                  released<true>,
                                                  copy_it<up, false, true, 1, numbers>,

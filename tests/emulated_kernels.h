@@ -50,6 +50,7 @@ enum emulated_mistake {
     EMULATED_NOT_IN_MASK,     /* a lane that is not in its own mask */
     EMULATED_DISAGREE,        /* lanes with different masks */
     EMULATED_HOST_ARGUMENT,   /* a kernel is given host memory */
+    EMULATED_HOST_IN_STRUCT,  /* ... in a struct */
     EMULATED_RELEASED,        /* a graph uses memory that was released */
     EMULATED_RELEASED_STRUCT, /* ... that a struct points to */
     EMULATED_UPLOAD_TOO_FAR,

@@ -29,7 +29,7 @@ static const char *find_plugin(char room[PATH_MAX])
 {
     static const char installed[] = ICL_LIBDIR "/iclab/" PLUGIN;
     const char *wanted = getenv("ICLAB_DEVICE_PLUGIN");
-    if (wanted != NULL) return wanted;
+    if (wanted != NULL && wanted[0] != '\0') return wanted;
     if (beside_program(room)) return room;
     return access(installed, F_OK) == 0 ? installed : PLUGIN;
 }

@@ -131,6 +131,13 @@ static void test_plugins(void **state)
     use_plugin(library("size.so", "const struct { const char *v; unsigned long n; void *open; } icl_device_plugin ="
                                   " {\"" ICL_VERSION "\", 1, 0};"));
     check_no_device("a plug-in of another build", "make cuda");
+    /* Set to nothing is not set: the program itself, which the loader takes "" for, is no plug-in. */
+    use_plugin("");
+    struct icl_device *device;
+    char why[ICL_DEVICE_WHY];
+    assert_int_equal(icl_device_open(ICL_DEVICE_AUTO, &device, why, NULL), ICL_OK);
+    assert_null(strstr(why, "no plug-in of iclab"));
+    icl_device_close(device);
     use_plugin(saved);
     device_close(device_open());
 }
